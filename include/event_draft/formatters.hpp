@@ -1,0 +1,216 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include <event_draft/create_event_draft.hpp>
+#include <event_draft/error_message.hpp>
+#include <event_draft/observer.hpp>
+#include <event_draft/ports.hpp>
+#include <event_draft/receipt.hpp>
+
+// How the library's types read in a log line. What is one word takes a string's format specification (`{:>12}`), what is
+// more takes none.
+namespace event_draft::detail {
+
+/// Formatted as its `to_string`.
+template <class T>
+struct WordFormatter : fmt::formatter<fmt::string_view> {
+  auto format(const T& value, fmt::format_context& context) const {
+    return fmt::formatter<fmt::string_view>::format(to_string(value), context);
+  }
+};
+
+/// Formatted as its `view()`.
+template <class T>
+struct ViewFormatter : fmt::formatter<fmt::string_view> {
+  auto format(const T& value, fmt::format_context& context) const {
+    return fmt::formatter<fmt::string_view>::format(value.view(), context);
+  }
+};
+
+struct SentenceFormatter {
+  static constexpr auto parse(fmt::format_parse_context& context) {
+    if (context.begin() != context.end() && *context.begin() != '}') throw fmt::format_error("takes no specification");
+    return context.begin();
+  }
+};
+
+template <class Set, class All>
+auto format_set(const Set& set, const All& all, fmt::format_context& context) {
+  auto out = context.out();
+  const char* separator = "";
+  for (const auto one : all) {
+    if (!set.contains(one)) continue;
+    out = fmt::format_to(out, "{}{}", separator, fmt::string_view{to_string(one)});
+    separator = ", ";
+  }
+  return out;
+}
+
+}  // namespace event_draft::detail
+
+namespace fmt {
+
+// clang-format off
+template <> struct formatter<event_draft::Errc> : event_draft::detail::WordFormatter<event_draft::Errc> {};
+template <> struct formatter<event_draft::Certainty> : event_draft::detail::WordFormatter<event_draft::Certainty> {};
+template <> struct formatter<event_draft::Field> : event_draft::detail::WordFormatter<event_draft::Field> {};
+template <> struct formatter<event_draft::Objective> : event_draft::detail::WordFormatter<event_draft::Objective> {};
+template <> struct formatter<event_draft::DraftStatus> : event_draft::detail::WordFormatter<event_draft::DraftStatus> {};
+template <> struct formatter<event_draft::Step> : event_draft::detail::WordFormatter<event_draft::Step> {};
+template <> struct formatter<event_draft::StepOutcome> : event_draft::detail::WordFormatter<event_draft::StepOutcome> {};
+template <> struct formatter<event_draft::Operation> : event_draft::detail::WordFormatter<event_draft::Operation> {};
+template <> struct formatter<event_draft::Origin> : event_draft::detail::WordFormatter<event_draft::Origin> {};
+template <> struct formatter<event_draft::EventDelivery> : event_draft::detail::WordFormatter<event_draft::EventDelivery> {};
+template <> struct formatter<event_draft::DraftId> : event_draft::detail::ViewFormatter<event_draft::DraftId> {};
+template <> struct formatter<event_draft::TraceParent> : event_draft::detail::ViewFormatter<event_draft::TraceParent> {};
+template <std::size_t N> struct formatter<event_draft::detail::InlineText<N>>
+    : event_draft::detail::ViewFormatter<event_draft::detail::InlineText<N>> {};
+// clang-format on
+
+template <>
+struct formatter<event_draft::UserId> : formatter<std::int64_t> {
+  auto format(event_draft::UserId user, format_context& context) const {
+    return formatter<std::int64_t>::format(user.value(), context);
+  }
+};
+
+template <>
+struct formatter<event_draft::FieldSet> : event_draft::detail::SentenceFormatter {
+  static auto format(event_draft::FieldSet fields, format_context& context) {
+    return event_draft::detail::format_set(fields, event_draft::all_fields, context);
+  }
+};
+
+template <>
+struct formatter<event_draft::StepSet> : event_draft::detail::SentenceFormatter {
+  static auto format(event_draft::StepSet steps, format_context& context) {
+    return event_draft::detail::format_set(steps, event_draft::all_steps, context);
+  }
+};
+
+/// `EVENT_002 Store information is missing. (storeName, address)`
+template <>
+struct formatter<event_draft::Error> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::Error& error, format_context& context) {
+    auto out = fmt::format_to(context.out(), "{} {}", error.code, message(error.code, event_draft::Language::english));
+    if (!error.fields.empty()) out = fmt::format_to(out, " ({})", error.fields);
+    if (error.certainty != event_draft::Certainty::not_applied) out = fmt::format_to(out, " [effect {}]", error.certainty);
+    return out;
+  }
+};
+
+template <>
+struct formatter<event_draft::StoreInfo> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::StoreInfo& store, format_context& context) {
+    return fmt::format_to(context.out(), "{:?}, {:?}, {:?}", store.name(), store.industry(), store.address());
+  }
+};
+
+/// `draft-1 of user 123: 신규 고객 유치, "맛있는집", "음식점", "서울시 강남구", DRAFT, 2026-11-23T09:00:00.123Z`
+template <>
+struct formatter<event_draft::EventDraft> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::EventDraft& draft, format_context& context) {
+    return fmt::format_to(context.out(), "{} of user {}: {}, {}, {}, {}", draft.id, draft.user_id, draft.objective,
+                          draft.store, draft.status, event_draft::to_text(draft.created_at));
+  }
+};
+
+template <>
+struct formatter<event_draft::NewEventDraft> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::NewEventDraft& draft, format_context& context) {
+    auto out = fmt::format_to(context.out(), "new draft of user {}: {}, {}, {}", draft.user_id, draft.objective,
+                              draft.store, event_draft::to_text(draft.created_at));
+    return draft.replaces ? fmt::format_to(out, ", replaces {}", *draft.replaces) : out;
+  }
+};
+
+template <>
+struct formatter<event_draft::SavedDraft> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::SavedDraft& saved, format_context& context) {
+    return fmt::format_to(context.out(), "{} ({})", saved.draft, saved.inserted ? "inserted" : "was there");
+  }
+};
+
+template <>
+struct formatter<event_draft::CreateEventDraft> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::CreateEventDraft& command, format_context& context) {
+    return fmt::format_to(context.out(), "user {}: {:?}, {:?}, {:?}, {:?}", command.user_id, command.objective,
+                          command.store_name, command.industry, command.address);
+  }
+};
+
+template <>
+struct formatter<event_draft::CacheWrite> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::CacheWrite& write, format_context& context) {
+    return fmt::format_to(context.out(), "{} = {} for {} s", write.key, write.value, write.time_to_live.count());
+  }
+};
+
+template <>
+struct formatter<event_draft::EventMessage> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::EventMessage& event, format_context& context) {
+    return fmt::format_to(context.out(), "{} {} {}", event.topic(), event.id(), event.payload());
+  }
+};
+
+/// `lookup 0.012 ms, validate 0.001 ms`
+template <>
+struct formatter<event_draft::StepDurations> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::StepDurations& durations, format_context& context) {
+    auto out = context.out();
+    const char* separator = "";
+    for (const event_draft::Step step : event_draft::all_steps) {
+      const auto duration = durations[step];
+      if (!duration) continue;
+      const std::chrono::duration<double, std::milli> milliseconds{*duration};
+      out = fmt::format_to(out, "{}{} {:.3f} ms", separator, step, milliseconds.count());
+      separator = ", ";
+    }
+    return out;
+  }
+};
+
+template <>
+struct formatter<event_draft::Receipt> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::Receipt& receipt, format_context& context) {
+    auto out = fmt::format_to(context.out(), "{}{} {}; event {}", receipt.origin, receipt.differs ? " (differs)" : "",
+                              receipt.draft, receipt.event);
+    return receipt.degraded.empty() ? out : fmt::format_to(out, "; without {}", receipt.degraded);
+  }
+};
+
+template <>
+struct formatter<event_draft::FoundDraft> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::FoundDraft& found, format_context& context) {
+    auto out = fmt::format_to(context.out(), "{} from {}", found.draft, found.from_cache ? "cache" : "repository");
+    return found.degraded.empty() ? out : fmt::format_to(out, "; without {}", found.degraded);
+  }
+};
+
+template <>
+struct formatter<event_draft::StepReport> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::StepReport& report, format_context& context) {
+    auto out = fmt::format_to(context.out(), "{} for user {}: {} {} in {} ns", report.operation, report.user_id,
+                              report.step, report.outcome, report.duration.count());
+    if (!report.draft_id.empty()) out = fmt::format_to(out, ", {}", report.draft_id);
+    return report.error ? fmt::format_to(out, ", {}", *report.error) : out;
+  }
+};
+
+/// The value, or the error.
+template <class T>
+struct formatter<event_draft::Result<T>> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::Result<T>& result, format_context& context) {
+    if (!result) return fmt::format_to(context.out(), "error: {}", result.assume_error());
+    if constexpr (std::is_void_v<T>) {
+      return fmt::format_to(context.out(), "ok");
+    } else {
+      return fmt::format_to(context.out(), "{}", result.assume_value());
+    }
+  }
+};
+
+}  // namespace fmt

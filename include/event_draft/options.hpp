@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace event_draft {
+
+/// How long an operation may take (the specification's performance goals: P95 0.5 s, cache lookup 0.05 s).
+struct Budget {
+  std::chrono::milliseconds request{500};
+  std::chrono::milliseconds lookup{50};  ///< of the request's, for step 1 or a read's first look
+};
+
+/// What a command that differs from the user's draft in progress leads to.
+enum class InProgressPolicy : std::uint8_t {
+  keep,                  ///< the draft in progress comes back (the specification)
+  replace_if_different,  ///< a new draft is made and takes over the user's window
+};
+
+struct Options {
+  Budget budget{};
+  InProgressPolicy in_progress = InProgressPolicy::keep;
+  std::string_view event_source = "/event-draft";  ///< CloudEvents `source`, a URI reference; must outlive the service
+};
+
+}  // namespace event_draft

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <event_draft/clock.hpp>
+#include <event_draft/observer.hpp>
+#include <event_draft/options.hpp>
+#include <event_draft/step.hpp>
+
+namespace event_draft {
+
+/// One operation under way: its deadlines, its time a step, what it went without. Steps follow each other without a gap, so
+/// each ends with one reading of the clock.
+template <Clock ClockPort, Observer ObserverPort>
+class Run {
+ public:
+  Run(Operation operation, std::int64_t user_id, const Budget& budget, ClockPort& clock, ObserverPort& observer) noexcept
+      : operation_{operation},
+        user_id_{user_id},
+        clock_{clock},
+        observer_{observer},
+        step_began_{clock.steady_now()},
+        deadline_{step_began_ + budget.request},
+        lookup_deadline_{step_began_ + std::min(budget.lookup, budget.request)} {}
+
+  [[nodiscard]] Deadline deadline() const noexcept { return deadline_; }
+  [[nodiscard]] Deadline lookup_deadline() const noexcept { return lookup_deadline_; }
+
+  /// Whether the step that just ended left time for another try.
+  [[nodiscard]] bool has_time() const noexcept { return !deadline_.expired(step_began_); }
+
+  void end(Step step, StepOutcome outcome, std::string_view draft_id = {}, std::optional<Error> error = {}) noexcept {
+    const SteadyTime now = clock_.steady_now();
+    const auto duration = now - step_began_;
+    step_began_ = now;
+    durations_.add(step, duration);
+    observer_.on_step({operation_, step, outcome, duration, user_id_, draft_id, error});
+  }
+
+  /// A cache step that failed: the operation goes on without it.
+  void degrade(Step step, const Error& error, std::string_view draft_id = {}) noexcept {
+    degraded_.insert(step);
+    end(step, StepOutcome::failed, draft_id, error);
+  }
+
+  [[nodiscard]] auto on_exception(Step step) noexcept {
+    return [this, step](std::string_view what) noexcept { observer_.on_exception(step, what); };
+  }
+
+  [[nodiscard]] StepSet degraded() const noexcept { return degraded_; }
+  [[nodiscard]] const StepDurations& durations() const noexcept { return durations_; }
+
+ private:
+  Operation operation_;
+  std::int64_t user_id_;
+  ClockPort& clock_;
+  ObserverPort& observer_;
+  SteadyTime step_began_;
+  Deadline deadline_;
+  Deadline lookup_deadline_;
+  StepSet degraded_;
+  StepDurations durations_;
+};
+
+}  // namespace event_draft

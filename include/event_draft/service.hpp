@@ -1,0 +1,216 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include <event_draft/check_port.hpp>
+#include <event_draft/clock.hpp>
+#include <event_draft/create_event_draft.hpp>
+#include <event_draft/observer.hpp>
+#include <event_draft/options.hpp>
+#include <event_draft/port_call.hpp>
+#include <event_draft/ports.hpp>
+#include <event_draft/receipt.hpp>
+#include <event_draft/run.hpp>
+#include <event_draft/steps.hpp>
+
+namespace event_draft {
+
+/// The specification's EventService over the host's own ports, which it holds by reference and never owns. Its operations
+/// never throw and allocate nothing of their own; they may run on any number of threads if the ports may.
+template <class Repo, class Cache, class Publisher, class ClockPort = const SystemClock, class ObserverPort = const NoObserver>
+class EventDraftService {
+  static_assert(check_port<Repo, Port::repository>());
+  static_assert(check_port<Cache, Port::cache>());
+  static_assert(check_port<Publisher, Port::publisher>());
+  static_assert(check_port<ClockPort, Port::clock>());
+  static_assert(check_port<ObserverPort, Port::observer>());
+
+ public:
+  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, const Options& options, ClockPort& clock,
+                    ObserverPort& observer) noexcept
+      : repository_{repository}, cache_{cache}, publisher_{publisher}, options_{options}, clock_{clock}, observer_{observer} {}
+
+  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, const Options& options, ClockPort& clock) noexcept
+      : EventDraftService{repository, cache, publisher, options, clock, no_observer} {}
+
+  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, const Options& options = {}) noexcept
+      : EventDraftService{repository, cache, publisher, options, system_clock, no_observer} {}
+
+  /// Stores the user's choice as a draft, or gives back the draft that the user has in progress.
+  /// Fails with `invalid_user`, `invalid_objective` (EVENT_001), `missing_store_info` (EVENT_002), `invalid_store_info`, or
+  /// with `storage_unavailable` or `corrupt_draft`, whose certainty says whether a draft may be there nevertheless.
+  [[nodiscard]] Result<Receipt> create_event_draft(const CreateEventDraft& command) noexcept {
+    Flow flow{Operation::create, command.user_id, options_.budget, clock_, observer_};
+    BOOST_OUTCOME_TRY(const auto user, identify(command.user_id, flow));
+    const auto current = draft_in_progress(user, flow);                               // 1
+    if (current && !gives_way(*current, command)) return in_progress(*current, command, flow);
+    BOOST_OUTCOME_TRY(auto&& new_draft, validate(command, user, flow));               // 2
+    if (current) new_draft.replaces = current->id;
+    BOOST_OUTCOME_TRY(auto&& saved, save(new_draft, command, flow));                  // 3
+    if (!saved.inserted) return in_progress(saved.draft, command, flow);
+    cache_created(saved.draft, flow);                                                 // 4
+    const EventDelivery event = publish_created(saved.draft, command, flow);          // 5
+    return Receipt{saved.draft, Origin::created, false, event, flow.degraded(), flow.durations()};  // 6
+  }
+
+  /// Reads a draft for its owner (the cache strategy's note). For anyone else it is `draft_not_found`; further failures are
+  /// `invalid_user`, `storage_unavailable` and `corrupt_draft`.
+  [[nodiscard]] Result<FoundDraft> find_event_draft(const DraftId& id, std::int64_t user_id) noexcept {
+    Flow flow{Operation::find, user_id, options_.budget, clock_, observer_};
+    BOOST_OUTCOME_TRY(const auto user, identify(user_id, flow));
+    if (const auto draft = cached_draft(id, user, flow)) return found(*draft, true, flow);
+    BOOST_OUTCOME_TRY(auto&& draft, load(id, user, flow));
+    cache_found(draft, flow);
+    return found(draft, false, flow);
+  }
+
+ private:
+  using Flow = Run<ClockPort, ObserverPort>;
+
+  static Result<UserId> identify(std::int64_t user_id, Flow& flow) noexcept {
+    auto user = UserId::make(user_id);
+    if (!user) flow.end(Step::validate, StepOutcome::rejected, {}, user.assume_error());
+    return user;
+  }
+
+  std::optional<EventDraft> draft_in_progress(UserId user, Flow& flow) noexcept {
+    return look_up(cache_key(user), flow,
+                   [&](std::string_view value) { return steps::judge_in_progress(value, user, clock_.now()); });
+  }
+
+  std::optional<EventDraft> cached_draft(const DraftId& id, UserId user, Flow& flow) noexcept {
+    return look_up(cache_key(id), flow, [&](std::string_view value) { return steps::judge_cached(value, id, user); });
+  }
+
+  template <class Judge>
+  std::optional<EventDraft> look_up(const CacheKey& key, Flow& flow, Judge judge) noexcept {
+    const auto value = call_port([&] { return cache_.get(key.view(), flow.lookup_deadline()); },
+                                 flow.on_exception(Step::lookup));
+    if (!value) {
+      flow.degrade(Step::lookup, value.assume_error());
+      return std::nullopt;
+    }
+    if (!value.assume_value()) {
+      flow.end(Step::lookup, StepOutcome::miss);
+      return std::nullopt;
+    }
+    auto looked = judge(*value.assume_value());
+    flow.end(Step::lookup, looked.outcome, looked.draft ? looked.draft->id.view() : std::string_view{});
+    return looked.draft;
+  }
+
+  bool gives_way(const EventDraft& current, const CreateEventDraft& command) const noexcept {
+    return options_.in_progress == InProgressPolicy::replace_if_different && steps::differs(current, command);
+  }
+
+  static Receipt in_progress(const EventDraft& draft, const CreateEventDraft& command, Flow& flow) noexcept {
+    return {draft, Origin::in_progress, steps::differs(draft, command), EventDelivery::none, flow.degraded(),
+            flow.durations()};
+  }
+
+  Result<NewEventDraft> validate(const CreateEventDraft& command, UserId user, Flow& flow) noexcept {
+    auto draft = steps::validate(command, user, clock_.now());
+    if (draft) {
+      flow.end(Step::validate, StepOutcome::ok);
+    } else {
+      flow.end(Step::validate, StepOutcome::rejected, {}, draft.assume_error());
+    }
+    return draft;
+  }
+
+  /// The holder of the window may be unknown until the repository names it; one that gives way is then replaced.
+  Result<SavedDraft> save(NewEventDraft& draft, const CreateEventDraft& command, Flow& flow) noexcept {
+    auto saved = save_surely(draft, flow);
+    if (saved && !saved.assume_value().inserted && !draft.replaces && gives_way(saved.assume_value().draft, command)) {
+      draft.replaces = saved.assume_value().draft.id;
+      return save_surely(draft, flow);
+    }
+    return saved;
+  }
+
+  /// A save that may have been applied is tried once more: the claim lets no second draft arise.
+  Result<SavedDraft> save_surely(const NewEventDraft& draft, Flow& flow) noexcept {
+    auto first = save_once(draft, flow);
+    if (first || first.assume_error().certainty == Certainty::not_applied || !flow.has_time()) return first;
+    auto second = save_once(draft, flow);
+    if (!second) return Error{second.assume_error().code, {}, Certainty::unknown};
+    auto& saved = second.assume_value();
+    saved.inserted = saved.inserted || steps::is_stored_form_of(draft, saved.draft);
+    return second;
+  }
+
+  Result<SavedDraft> save_once(const NewEventDraft& draft, Flow& flow) noexcept {
+    auto saved = call_port([&] { return repository_.save(draft, flow.deadline()); }, flow.on_exception(Step::save));
+    if (!saved) {
+      flow.end(Step::save, StepOutcome::failed, {}, saved.assume_error());
+      return steps::storage_error(saved.assume_error());
+    }
+    const auto& [stored, inserted] = saved.assume_value();
+    if (stored.user_id != draft.user_id) {  // never hand out another user's draft, whatever the repository says
+      flow.end(Step::save, StepOutcome::foreign, stored.id.view());
+      return Error{Errc::corrupt_draft, {}, Certainty::unknown};
+    }
+    flow.end(Step::save, inserted ? StepOutcome::ok : StepOutcome::in_progress, stored.id.view());
+    return saved;
+  }
+
+  void cache_created(const EventDraft& draft, Flow& flow) noexcept {
+    const steps::CacheWrites writes{draft};
+    set(writes.created(), draft, flow);
+  }
+
+  void cache_found(const EventDraft& draft, Flow& flow) noexcept {
+    const steps::CacheWrites writes{draft};
+    set(std::array{writes.found()}, draft, flow);
+  }
+
+  void set(std::span<const CacheWrite> writes, const EventDraft& draft, Flow& flow) noexcept {
+    const auto written = call_port([&] { return cache_.set(writes, flow.deadline()); }, flow.on_exception(Step::cache));
+    if (written) {
+      flow.end(Step::cache, StepOutcome::ok, draft.id.view());
+    } else {
+      flow.degrade(Step::cache, written.assume_error(), draft.id.view());
+    }
+  }
+
+  EventDelivery publish_created(const EventDraft& draft, const CreateEventDraft& command, Flow& flow) noexcept {
+    const auto message = EventMessage::event_draft_created(draft, options_.event_source, TraceParent::parse(command.traceparent));
+    const auto published =
+        call_port([&] { return publisher_.publish(message, flow.deadline()); }, flow.on_exception(Step::publish));
+    if (published) {
+      flow.end(Step::publish, StepOutcome::ok, draft.id.view());
+      return EventDelivery::acknowledged;
+    }
+    flow.end(Step::publish, StepOutcome::lost, draft.id.view(), published.assume_error());
+    return EventDelivery::lost;
+  }
+
+  Result<EventDraft> load(const DraftId& id, UserId user, Flow& flow) noexcept {
+    const auto loaded = call_port([&] { return repository_.find(id, flow.deadline()); }, flow.on_exception(Step::load));
+    if (!loaded) {
+      flow.end(Step::load, StepOutcome::failed, id.view(), loaded.assume_error());
+      return steps::storage_error(loaded.assume_error());
+    }
+    const auto& draft = loaded.assume_value();
+    const bool readable = draft && draft->user_id == user && draft->id == id;
+    flow.end(Step::load, readable ? StepOutcome::ok : draft ? StepOutcome::foreign : StepOutcome::miss, id.view());
+    if (!readable) return Errc::draft_not_found;
+    return *draft;
+  }
+
+  static FoundDraft found(const EventDraft& draft, bool from_cache, Flow& flow) noexcept {
+    return {draft, from_cache, flow.degraded(), flow.durations()};
+  }
+
+  Repo& repository_;
+  Cache& cache_;
+  Publisher& publisher_;
+  Options options_;
+  ClockPort& clock_;
+  ObserverPort& observer_;
+};
+
+}  // namespace event_draft
