@@ -1,0 +1,86 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <event_draft/cache_entry.hpp>
+#include <event_draft/controller/api_message.hpp>
+#include <event_draft/receipt.hpp>
+
+// The answers of operations that succeeded. What happened on the way is told in headers, so that the body is the
+// specification's.
+namespace event_draft {
+
+namespace detail {
+
+/// `lookup, cache`
+[[nodiscard]] inline std::string degraded_text(StepSet degraded) {
+  std::string text;
+  for (const Step step : all_steps) {
+    if (!degraded.contains(step)) continue;
+    if (!text.empty()) text += ", ";
+    text += to_string(step);
+  }
+  return text;
+}
+
+/// Milliseconds with three decimals.
+[[nodiscard]] inline InlineText<32> milliseconds_text(std::chrono::nanoseconds duration) noexcept {
+  const auto nanoseconds = static_cast<std::uint64_t>(std::max(duration, duration.zero()).count());
+  const std::uint64_t microseconds = (nanoseconds + 500) / 1000;
+  return InlineText<32>{}.append_number(microseconds / 1000).append(".").append_number(microseconds % 1000, 3);
+}
+
+/// `lookup;dur=0.123, validate;dur=0.004` (W3C Server Timing), the steps that were taken in their order.
+[[nodiscard]] inline std::string server_timing_text(const StepDurations& durations) {
+  std::string text;
+  text.reserve(128);
+  for (const Step step : all_steps) {
+    const auto duration = durations[step];
+    if (!duration) continue;
+    if (!text.empty()) text += ", ";
+    text.append(to_string(step)).append(";dur=").append(milliseconds_text(*duration).view());
+  }
+  return text;
+}
+
+template <class Outcome>
+void add_way_headers(const Outcome& outcome, ApiResponse& response) {
+  if (!outcome.degraded.empty()) response.headers.push_back({"X-Draft-Degraded", degraded_text(outcome.degraded)});
+  if (auto timing = server_timing_text(outcome.durations); !timing.empty()) {
+    response.headers.push_back({"Server-Timing", std::move(timing)});
+  }
+}
+
+}  // namespace detail
+
+/// Step 6's EventDraftResponse: `{"eventDraftId":…,"objective":…,"storeName":…,"status":"DRAFT"}`.
+[[nodiscard]] inline ApiResponse created_response(const Receipt& receipt) {
+  detail::JsonWriter<1024> json;  // the longest: a name of 100 code points of 4 bytes, and about 200 more
+  json.raw(R"({"eventDraftId":)").string(receipt.draft.id.view());
+  json.raw(R"(,"objective":)").string(to_string(receipt.draft.objective));
+  json.raw(R"(,"storeName":)").string(receipt.draft.store.name());
+  json.raw(R"(,"status":)").string(to_string(receipt.draft.status)).raw("}");
+  ApiResponse response{.status = 200, .body = std::string{json.view()}};
+  response.headers.reserve(5);
+  response.headers.push_back({"X-Draft-Origin", std::string{to_string(receipt.origin)}});
+  response.headers.push_back({"X-Draft-Differs", receipt.differs ? "true" : "false"});
+  response.headers.push_back({"X-Event-Delivery", std::string{to_string(receipt.event)}});
+  detail::add_way_headers(receipt, response);
+  return response;
+}
+
+/// The draft with all its members.
+[[nodiscard]] inline ApiResponse found_response(const FoundDraft& found) {
+  CacheEntry json;
+  detail::write_draft_members(json.raw("{"), found.draft).raw("}");
+  ApiResponse response{.status = 200, .body = std::string{json.view()}};
+  detail::add_way_headers(found, response);
+  return response;
+}
+
+}  // namespace event_draft
