@@ -1,0 +1,76 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <event_draft/ports.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "log_file.hpp"
+
+namespace event_draft::event_log {
+
+struct Config {
+  std::filesystem::path path;  ///< by convention events.jsonl
+  Sync sync = Sync::every_event;
+  /// Hears the cause of every failure, one line of text, on the log's own thread; must not throw.
+  std::function<void(std::string_view)> on_failure = [](std::string_view) {};
+};
+
+/// Events as lines of a file, `{"topic":…,"key":…,"headers":{…},"payload":{…}}`, in the order of their acknowledgements.
+/// One thread writes: what arrives while it syncs goes out together with the next write and sync. So a caller waits no
+/// longer than its deadline even for a disk that hangs.
+///
+/// Errors: `publisher_unavailable` (a full or failing disk) and `deadline_exceeded`. The effect is `unknown` when the
+/// event was written but its sync failed or came too late; otherwise it is `not_applied`, and the file has no trace of it.
+class JsonLinesPublisher {
+ public:
+  /// Throws `OpenError`.
+  explicit JsonLinesPublisher(Config config);
+  /// Nobody may be in a call.
+  ~JsonLinesPublisher();
+  JsonLinesPublisher(const JsonLinesPublisher&) = delete;
+  JsonLinesPublisher& operator=(const JsonLinesPublisher&) = delete;
+
+  [[nodiscard]] Result<void> publish(const EventMessage& message, Deadline deadline);
+
+  /// Whether events can be written and synced now, as far as can be told without one.
+  [[nodiscard]] Result<void> ready(Deadline deadline);
+
+  /// The bytes of a torn last line, of an event that was never acknowledged, which were cut off at the start.
+  [[nodiscard]] std::uint64_t torn_bytes() const noexcept { return file_.torn_bytes(); }
+
+ private:
+  enum class Stage : std::uint8_t { waiting, writing, done };
+
+  struct Entry {  // shared: a caller whose deadline came may leave while it is being written
+    std::string line;
+    Stage stage = Stage::waiting;
+    Appended appended = Appended::no;
+  };
+  using Entries = std::vector<std::shared_ptr<Entry>>;
+
+  Result<void> submit(std::string line, Deadline deadline);
+  void run();
+  Appended write(const Entries& entries);
+  void report(Appended appended);
+
+  Config config_;
+  LogFile file_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::condition_variable done_;
+  Entries waiting_;
+  bool stopping_ = false;
+  std::thread writer_;
+};
+
+static_assert(EventPublisher<JsonLinesPublisher>);
+
+}  // namespace event_draft::event_log

@@ -1,0 +1,189 @@
+#include "sqlite_draft_repository.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "draft_row.hpp"
+#include "schema.hpp"
+#include "statements.hpp"
+
+namespace event_draft::sqlite {
+namespace {
+
+constexpr int open_patience_ms = 2000;  // for a shell that has the database locked just now
+
+std::string pragma(sqlite3* database, std::string_view query) {
+  const Statement statement{database, query};
+  Execution execution{statement};
+  if (execution.step() != SQLITE_ROW) throw OpenError{sqlite3_errmsg(database)};
+  return std::string{execution.text(0)};
+}
+
+void set_up(sqlite3* database, const Config& config) {
+  if (sqlite3_db_readonly(database, "main") == 1) throw OpenError{"it is not writable"};
+  sqlite3_busy_timeout(database, open_patience_ms);
+  execute(database, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
+  if (const auto verdict = pragma(database, "PRAGMA quick_check(1)"); verdict != "ok") {
+    throw OpenError{"it is damaged: " + verdict};
+  }
+  migrate(database);
+  if (pragma(database, "PRAGMA journal_mode = WAL") != "wal") throw OpenError{"its file system has no shared memory"};
+  if (config.max_pages > 0) execute(database, fmt::format("PRAGMA max_page_count = {}", config.max_pages).c_str());
+}
+
+Database open(const Config& config) {
+  constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  sqlite3* raw = nullptr;
+  const int code = sqlite3_open_v2(config.path.c_str(), &raw, flags, nullptr);
+  Database database{raw};
+  try {
+    if (code != SQLITE_OK) throw OpenError{sqlite3_errstr(code)};
+    set_up(raw, config);
+  } catch (const OpenError& error) {
+    throw OpenError{fmt::format("can't use the database {}: {}", config.path.string(), error.what())};
+  }
+  return database;
+}
+
+DraftRow row_of(const Execution& row) noexcept {
+  return {row.integer(0), row.integer(1), row.text(2), row.text(3), row.text(4), row.text(5), row.text(6),
+          row.is_integer(7) ? row.integer(7) : std::numeric_limits<std::int64_t>::max()};
+}
+
+}  // namespace
+
+/// At its end no transaction is open, whatever happened.
+struct SqliteDraftRepository::RollBack {
+  SqliteDraftRepository& repository;
+  ~RollBack() { repository.roll_back(); }
+};
+
+SqliteDraftRepository::SqliteDraftRepository(Config config)
+    : config_{std::move(config)},
+      lock_{config_.path},
+      database_{open(config_)},
+      begin_{database_.get(), sql::begin},
+      commit_{database_.get(), sql::commit},
+      roll_back_{database_.get(), sql::roll_back},
+      holder_{database_.get(), sql::holder},
+      insert_{database_.get(), sql::insert},
+      claim_{database_.get(), sql::claim},
+      find_{database_.get(), sql::find},
+      ready_{database_.get(), sql::ready} {}
+
+Result<SavedDraft> SqliteDraftRepository::save(const NewEventDraft& draft, Deadline deadline) {
+  const auto lock = connection(deadline);
+  if (!lock) return Errc::deadline_exceeded;
+  const RollBack what_is_not_committed{*this};
+  BOOST_OUTCOME_TRY(begin());
+  BOOST_OUTCOME_TRY(const auto current, holder(draft.user_id));
+  if (current && current->id != draft.replaces) return SavedDraft{*current, false};
+  BOOST_OUTCOME_TRY(const auto id, insert(draft));
+  BOOST_OUTCOME_TRY(claim(draft, id));
+  if (deadline.expired()) return Errc::deadline_exceeded;
+  BOOST_OUTCOME_TRY(commit());
+  return SavedDraft{with_id(draft, DraftId::numbered(static_cast<std::uint64_t>(id))), true};
+}
+
+Result<std::optional<EventDraft>> SqliteDraftRepository::find(const DraftId& id, Deadline deadline) {
+  const auto lock = connection(deadline);
+  if (!lock) return Errc::deadline_exceeded;
+  const auto number = row_id(id);
+  if (!number) return std::nullopt;
+  Execution execution{find_, *number};
+  const int code = execution.step();
+  if (code == SQLITE_DONE) return std::nullopt;
+  if (code != SQLITE_ROW) return failure(code);
+  const auto draft = decode(row_of(execution));
+  if (draft) return draft;
+  config_.on_failure(fmt::format("{} breaks the domain's rules", id.view()));
+  return Errc::corrupt_draft;
+}
+
+Result<void> SqliteDraftRepository::ready(Deadline deadline) {
+  const auto lock = connection(deadline);
+  if (!lock) return Errc::deadline_exceeded;
+  Execution execution{ready_};
+  const int code = execution.step();
+  if (code != SQLITE_ROW && code != SQLITE_DONE) return failure(code);
+  return success();
+}
+
+std::unique_lock<std::timed_mutex> SqliteDraftRepository::connection(Deadline deadline) {
+  if (deadline.expired()) return {};
+  std::unique_lock lock{mutex_, deadline.at()};
+  if (!lock || deadline.expired()) return {};
+  const auto patience = std::chrono::floor<std::chrono::milliseconds>(deadline.remaining()).count();
+  constexpr std::int64_t longest = std::numeric_limits<int>::max();
+  sqlite3_busy_timeout(database_.get(), static_cast<int>(std::min<std::int64_t>(patience, longest)));
+  return lock;
+}
+
+Result<void> SqliteDraftRepository::begin() {
+  Execution execution{begin_};
+  const int code = execution.step();
+  if (code != SQLITE_DONE) return failure(code);
+  return success();
+}
+
+Result<std::optional<EventDraft>> SqliteDraftRepository::holder(UserId user) {
+  Execution execution{holder_, user.value()};
+  const int code = execution.step();
+  if (code == SQLITE_DONE) return std::nullopt;
+  if (code != SQLITE_ROW) return failure(code);
+  auto draft = decode(row_of(execution));
+  if (!draft) config_.on_failure(fmt::format("user {}'s draft in progress is corrupt; its claim is void", user.value()));
+  return draft;
+}
+
+Result<std::int64_t> SqliteDraftRepository::insert(const NewEventDraft& draft) {
+  Execution execution{insert_,
+                      draft.user_id.value(),
+                      to_string(draft.objective),
+                      draft.store.name(),
+                      draft.store.industry(),
+                      draft.store.address(),
+                      to_string(DraftStatus::draft),
+                      std::int64_t{draft.created_at.time_since_epoch().count()}};
+  const int code = execution.step();
+  if (code != SQLITE_DONE) return failure(code);
+  return sqlite3_last_insert_rowid(database_.get());
+}
+
+Result<void> SqliteDraftRepository::claim(const NewEventDraft& draft, std::int64_t id) {
+  Execution execution{claim_, draft.user_id.value(), id, std::int64_t{draft.window.count()}};
+  const int code = execution.step();
+  if (code != SQLITE_DONE) return failure(code);
+  return success();
+}
+
+Result<void> SqliteDraftRepository::commit() {
+  Execution execution{commit_};
+  const int code = execution.step();
+  if (code == SQLITE_DONE) return success();
+  Error error = failure(code);
+  // A sync that failed may leave the commit in the log file, where the recovery after a crash would find it. Any other
+  // failure that leaves the transaction open has not got that far.
+  const bool open = sqlite3_get_autocommit(database_.get()) == 0;
+  if (!open || (code & 0xFF) == SQLITE_IOERR) error.certainty = Certainty::unknown;
+  return error;
+}
+
+void SqliteDraftRepository::roll_back() noexcept {
+  if (sqlite3_get_autocommit(database_.get()) != 0) return;
+  static_cast<void>(Execution{roll_back_}.step());
+}
+
+/// To be asked right after the call that failed, while the connection still has its words.
+Error SqliteDraftRepository::failure(int code) const {
+  config_.on_failure(fmt::format("{} (SQLite code {})", sqlite3_errmsg(database_.get()), code));
+  // The time-out for a busy database is the deadline's.
+  return (code & 0xFF) == SQLITE_BUSY ? Errc::deadline_exceeded : Errc::storage_unavailable;
+}
+
+}  // namespace event_draft::sqlite

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <event_draft/ports.hpp>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+#include "open_error.hpp"
+#include "process_lock.hpp"
+#include "statement.hpp"
+
+namespace event_draft::sqlite {
+
+struct Config {
+  std::filesystem::path path;
+  std::int64_t max_pages = 0;  ///< of 4 KiB; a save past it fails as on a full disk. 0: no limit but the disk's
+  /// Hears the cause of every failure, one line of text; called one at a time, must not throw.
+  std::function<void(std::string_view)> on_failure = [](std::string_view) {};
+};
+
+/// Drafts in an SQLite database of one process: write-ahead log, each save synced to the disk before it is acknowledged.
+/// Draft ids are `draft-1`, `draft-2`, … and are never given twice.
+///
+/// Errors: `deadline_exceeded` when the database is busy for too long, `storage_unavailable` (a full or failing disk),
+/// `corrupt_draft` from `find` for a row that breaks the domain's rules. Only an I/O error during COMMIT leaves the
+/// effect `unknown`: the log may hold the save or not. Waiting is bounded by the deadline, a disk that hangs is not.
+///
+/// A claim on a user's window whose draft is missing or corrupt holds nothing: the next save takes it over, so that one
+/// bad row does not keep its user out.
+class SqliteDraftRepository {
+ public:
+  /// Opens the database, checks it (which reads all of it) and makes or updates its schema. Throws `OpenError`: not writable, damaged, another
+  /// application's, of a newer version, in use by another process.
+  explicit SqliteDraftRepository(Config config);
+
+  [[nodiscard]] Result<SavedDraft> save(const NewEventDraft& draft, Deadline deadline);
+  [[nodiscard]] Result<std::optional<EventDraft>> find(const DraftId& id, Deadline deadline);
+
+  /// Whether the database can be read now.
+  [[nodiscard]] Result<void> ready(Deadline deadline);
+
+ private:
+  struct RollBack;
+
+  /// The connection, for one caller at a time; empty when the deadline came first.
+  [[nodiscard]] std::unique_lock<std::timed_mutex> connection(Deadline deadline);
+
+  Result<std::optional<EventDraft>> holder(UserId user);
+  Result<void> begin();
+  Result<std::int64_t> insert(const NewEventDraft& draft);
+  Result<void> claim(const NewEventDraft& draft, std::int64_t id);
+  Result<void> commit();
+  void roll_back() noexcept;
+  Error failure(int code) const;
+
+  Config config_;
+  ProcessLock lock_;
+  Database database_;
+  Statement begin_;
+  Statement commit_;
+  Statement roll_back_;
+  Statement holder_;
+  Statement insert_;
+  Statement claim_;
+  Statement find_;
+  Statement ready_;
+  std::timed_mutex mutex_;
+};
+
+static_assert(DraftRepository<SqliteDraftRepository>);
+
+}  // namespace event_draft::sqlite
