@@ -1,0 +1,39 @@
+#include "application.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <functional>
+#include <stdexcept>
+#include <string_view>
+
+namespace event_draft::server {
+namespace {
+
+std::filesystem::path data_folder(const Config& config) {
+  std::error_code error;
+  std::filesystem::create_directories(config.data, error);
+  if (error) throw std::runtime_error{fmt::format("can't make the data folder {}: {}", config.data, error.message())};
+  return config.data;
+}
+
+/// Hears the causes of an adapter's failures; the steps' own reports only have their codes.
+std::function<void(std::string_view)> warning(observers::Log& log, std::string_view adapter) {
+  return [&log, adapter](std::string_view cause) { log.write(observers::LogLevel::warning, adapter, {{"cause", cause}}); };
+}
+
+}  // namespace
+
+Application::Application(const Config& config, observers::Log& to)
+    : log{to},
+      log_observer{to},
+      observers{prometheus, log_observer},
+      repository{{.path = data_folder(config) / "event_draft.db", .on_failure = warning(to, "sqlite")}},
+      cache{{.entries = config.cache_entries, .bytes = config.cache_bytes}},
+      publisher{{.path = data_folder(config) / "events.jsonl",
+                 .sync = config.event_log_sync,
+                 .on_failure = warning(to, "event_log")}},
+      service{repository, cache, publisher, config.service, system_clock, observers},
+      controller{service} {}
+
+}  // namespace event_draft::server

@@ -1,0 +1,132 @@
+#include "config.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iterator>
+#include <map>
+
+namespace event_draft::server {
+namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+
+const std::map<std::string, InProgressPolicy> in_progress_policies{
+    {"keep", InProgressPolicy::keep}, {"replace", InProgressPolicy::replace_if_different}};
+const std::map<std::string, event_log::Sync> syncs{{"every-event", event_log::Sync::every_event},
+                                                   {"never", event_log::Sync::never}};
+const std::map<std::string, observers::LogLevel> log_levels{{"debug", observers::LogLevel::debug},
+                                                            {"info", observers::LogLevel::info},
+                                                            {"warning", observers::LogLevel::warning},
+                                                            {"error", observers::LogLevel::error}};
+
+template <class Value>
+std::string name_of(const std::map<std::string, Value>& names, Value value) {
+  for (const auto& [name, named] : names) {
+    if (named == value) return name;
+  }
+  return {};
+}
+
+/// A flag, its environment variable and its line in the file, all of one name.
+template <class Value>
+CLI::Option* add(CLI::App& app, const std::string& name, Value& value, const std::string& help) {
+  std::string variable = "EVENT_DRAFT_";
+  for (const char c : name) variable += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return app.add_option("--" + name, value, help)->envname(variable)->capture_default_str();
+}
+
+template <class Enum>
+void add_choice(CLI::App& app, const std::string& name, std::string& chosen, Enum& value,
+                const std::map<std::string, Enum>& choices, const std::string& help) {
+  chosen = name_of(choices, value);
+  add(app, name, chosen, help)->check(CLI::IsMember(choices))->each([&](const std::string& text) {
+    if (const auto found = choices.find(text); found != choices.end()) value = found->second;
+  });
+}
+
+void add_time(CLI::App& app, const std::string& name, std::int64_t& count, Milliseconds& value, const std::string& help) {
+  count = value.count();
+  add(app, name, count, help)->check(CLI::Range(std::int64_t{1}, std::int64_t{3'600'000}));
+}
+
+}  // namespace
+
+std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) {
+  Config config;
+  std::string in_progress, sync, level;
+  std::int64_t request_budget = 0, lookup_budget = 0, header_time = 0, body_time = 0, idle_time = 0, grace_time = 0;
+
+  CLI::App app{"Serves the event draft API and its page: SQLite, an in-process cache and an event log on disk.",
+               "event_draft_server"};
+  app.set_version_flag("--version", "event_draft_server 0.1.0");
+  app.set_config("--config", "", "read flags from this file, a line `name=value` each")->envname("EVENT_DRAFT_CONFIG");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+
+  auto& http = config.http;
+  add(app, "address", http.address, "address to listen on; userId is trusted, so keep it on loopback or behind the User Service");
+  add(app, "port", http.port, "port to listen on; 0 takes a free one")->check(CLI::Range(0, 65'535));
+  add(app, "host-name", http.host_names, "a name that clients may call this server by (several allowed)");
+  add(app, "data", config.data, "folder of the database and of events.jsonl; made when missing");
+  add(app, "workers", http.worker_threads, "requests handled at the same time")->check(CLI::Range(1, 256));
+  add(app, "max-connections", http.limits.max_connections, "open connections; more are told 503")->check(CLI::Range(1, 100'000));
+  add(app, "max-waiting", http.limits.max_waiting, "requests that wait for a worker; more are told 503")
+      ->check(CLI::Range(1, 100'000));
+  add_time(app, "header-ms", header_time, http.limits.header_time, "time for a request's header");
+  add_time(app, "body-ms", body_time, http.limits.body_time, "time for a request's body");
+  add_time(app, "idle-ms", idle_time, http.limits.idle_time, "time that a connection may idle");
+  add_time(app, "grace-ms", grace_time, http.limits.grace_time, "time for requests under way when told to stop");
+  add_time(app, "request-budget-ms", request_budget, config.service.budget.request, "time for one operation");
+  add_time(app, "lookup-budget-ms", lookup_budget, config.service.budget.lookup, "of that, for the cache lookup");
+  add_choice(app, "in-progress", in_progress, config.service.in_progress, in_progress_policies,
+             "what a different request within 30 minutes does: keep or replace the draft");
+  add(app, "cache-entries", config.cache_entries, "most entries in the cache")->check(CLI::Range(1, 10'000'000));
+  add(app, "cache-bytes", config.cache_bytes, "most bytes of keys and values in the cache")->check(CLI::Range(1024ULL, 1ULL << 40U));
+  add_choice(app, "event-log-sync", sync, config.event_log_sync, syncs,
+             "when an event is on disk before it counts as published: every-event or never");
+  add_choice(app, "log-level", level, config.log_level, log_levels, "least level that is logged, to standard error");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {
+    return ExitStatus{app.exit(wanted)};
+  } catch (const CLI::Error& error) {
+    fmt::print(stderr, "event_draft_server: {} (--help lists the flags)\n", error.what());
+    return ExitStatus{2};
+  }
+  http.limits.header_time = Milliseconds{header_time};
+  http.limits.body_time = Milliseconds{body_time};
+  http.limits.idle_time = Milliseconds{idle_time};
+  http.limits.grace_time = Milliseconds{grace_time};
+  config.service.budget = {Milliseconds{request_budget}, Milliseconds{lookup_budget}};
+  return config;
+}
+
+std::string describe(const Config& config) {
+  const auto& http = config.http;
+  std::string text;
+  const auto line = [&](std::string_view name, const auto& value) {
+    fmt::format_to(std::back_inserter(text), "  {:<18} {}\n", name, value);
+  };
+  line("address", http.address);
+  line("port", http.port);
+  for (const auto& name : http.host_names) line("host-name", name);
+  line("data", config.data);
+  line("workers", http.worker_threads);
+  line("max-connections", http.limits.max_connections);
+  line("max-waiting", http.limits.max_waiting);
+  line("header-ms", http.limits.header_time.count());
+  line("body-ms", http.limits.body_time.count());
+  line("idle-ms", http.limits.idle_time.count());
+  line("grace-ms", http.limits.grace_time.count());
+  line("request-budget-ms", config.service.budget.request.count());
+  line("lookup-budget-ms", config.service.budget.lookup.count());
+  line("in-progress", name_of(in_progress_policies, config.service.in_progress));
+  line("cache-entries", config.cache_entries);
+  line("cache-bytes", config.cache_bytes);
+  line("event-log-sync", name_of(syncs, config.event_log_sync));
+  line("log-level", name_of(log_levels, config.log_level));
+  return text;
+}
+
+}  // namespace event_draft::server

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <event_draft/options.hpp>
+
+#include "adapters/event_log/json_lines_publisher.hpp"
+#include "adapters/observers/log.hpp"
+#include "http/http_server.hpp"
+
+namespace event_draft::server {
+
+/// Everything that can be set from outside, in one place.
+struct Config {
+  HttpServerOptions http{.port = 8080};
+  std::string data = "event-draft-data";  ///< folder of the database and of the event log
+  Options service{};
+  std::size_t cache_entries = 100'000;
+  std::size_t cache_bytes = 64 * 1024 * 1024;
+  event_log::Sync event_log_sync = event_log::Sync::every_event;
+  observers::LogLevel log_level = observers::LogLevel::info;
+};
+
+/// The program is to end at once with this status: its help was asked for, or the command line is wrong (and it said so).
+struct ExitStatus {
+  int value;
+};
+
+/// From the command line, then the environment (`EVENT_DRAFT_…`), then the file that `--config` names.
+[[nodiscard]] std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv);
+
+/// What is in force, a line a setting.
+[[nodiscard]] std::string describe(const Config& config);
+
+}  // namespace event_draft::server

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "adapters/observers/histogram.hpp"
+#include "application.hpp"
+#include "http/http_message.hpp"
+
+namespace event_draft::server {
+
+/// Takes each request to its handler, and keeps the log and the figures of what was asked and answered.
+class Routes {
+ public:
+  explicit Routes(Application& application) noexcept : application_{application} {}
+
+  [[nodiscard]] HttpResponse answer(const HttpRequest& request);
+
+ private:
+  struct Route;
+  static const std::array<Route, 6> table;
+
+  struct Found {
+    const Route* route;         ///< nullptr: no such path, or not with this method
+    std::string_view variable;  ///< what stands for `{…}` in the path
+    std::string allowed;        ///< the methods that the path has
+  };
+
+  static Found find(std::string_view method, std::string_view path);
+
+  HttpResponse create(const HttpRequest& request, std::string_view);
+  HttpResponse find_draft(const HttpRequest& request, std::string_view draft_id);
+  HttpResponse page(const HttpRequest&, std::string_view);
+  HttpResponse healthz(const HttpRequest&, std::string_view);
+  HttpResponse readyz(const HttpRequest&, std::string_view);
+  HttpResponse metrics(const HttpRequest&, std::string_view);
+
+  void record(const HttpRequest& request, const Route* route, unsigned status, std::chrono::nanoseconds duration);
+
+  Application& application_;
+  std::mutex mutex_;
+  std::map<std::pair<std::string_view, unsigned>, std::uint64_t> answers_;  // by route and status
+  observers::Histogram durations_;
+};
+
+}  // namespace event_draft::server
