@@ -13,9 +13,13 @@ class Deadline {
  public:
   constexpr explicit Deadline(SteadyTime at) noexcept : at_{at} {}
 
-  /// `span` from now on the process's steady clock, for callers without a clock port of their own.
+  /// `span` from `now`; a span past the end of time gives the end of time.
+  [[nodiscard]] static constexpr Deadline after(std::chrono::nanoseconds span, SteadyTime now) noexcept {
+    return Deadline{span < SteadyTime::max() - now ? now + span : SteadyTime::max()};
+  }
+  /// On the process's steady clock, for callers without a clock port of their own.
   [[nodiscard]] static Deadline after(std::chrono::nanoseconds span) noexcept {
-    return Deadline{std::chrono::steady_clock::now() + span};
+    return after(span, std::chrono::steady_clock::now());
   }
 
   [[nodiscard]] constexpr SteadyTime at() const noexcept { return at_; }

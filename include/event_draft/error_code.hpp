@@ -14,7 +14,8 @@ namespace event_draft {
   class Category final : public std::error_category {
     [[nodiscard]] const char* name() const noexcept override { return "event_draft"; }
     [[nodiscard]] std::string message(int value) const override {
-      return std::string{event_draft::message(static_cast<Errc>(value), Language::english)};
+      const bool known = value >= static_cast<int>(Errc::invalid_objective) && value <= static_cast<int>(Errc::internal_error);
+      return std::string{event_draft::message(known ? static_cast<Errc>(value) : Errc::internal_error, Language::english)};
     }
   };
   static const Category category;

@@ -202,6 +202,7 @@ struct formatter<event_draft::StepReport> : event_draft::detail::SentenceFormatt
 
 /// The value, or the error.
 template <class T>
+  requires std::is_void_v<T> || is_formattable<T>::value
 struct formatter<event_draft::Result<T>> : event_draft::detail::SentenceFormatter {
   static auto format(const event_draft::Result<T>& result, format_context& context) {
     if (!result) return fmt::format_to(context.out(), "error: {}", result.assume_error());

@@ -34,6 +34,9 @@ inline constexpr std::array all_objectives{Objective::new_customers, Objective::
 
 /// Recognises a label in NFC or NFD, white space around it ignored. Anything else is nullopt (EVENT_001).
 [[nodiscard]] constexpr std::optional<Objective> parse_objective(std::string_view text) noexcept {
+  for (const Objective objective : all_objectives) {
+    if (text == to_string(objective)) return objective;  // as nearly everybody sends it
+  }
   const std::string_view label = detail::trim(text);
   for (const Objective objective : all_objectives) {
     if (detail::same_hangul(label, to_string(objective))) return objective;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -23,11 +24,14 @@ class Run {
         clock_{clock},
         observer_{observer},
         step_began_{clock.steady_now()},
-        deadline_{step_began_ + budget.request},
-        lookup_deadline_{step_began_ + std::min(budget.lookup, budget.request)} {}
+        deadline_{Deadline::after(budget.request, step_began_)},
+        cache_budget_{budget.cache} {}
 
   [[nodiscard]] Deadline deadline() const noexcept { return deadline_; }
-  [[nodiscard]] Deadline lookup_deadline() const noexcept { return lookup_deadline_; }
+  /// For a cache step that begins now: a cache that hangs must not use up the other steps' time.
+  [[nodiscard]] Deadline cache_deadline() const noexcept {
+    return std::min(Deadline::after(cache_budget_, step_began_), deadline_);
+  }
 
   /// Whether the step that just ended left time for another try.
   [[nodiscard]] bool has_time() const noexcept { return !deadline_.expired(step_began_); }
@@ -60,7 +64,7 @@ class Run {
   ObserverPort& observer_;
   SteadyTime step_began_;
   Deadline deadline_;
-  Deadline lookup_deadline_;
+  std::chrono::milliseconds cache_budget_;
   StepSet degraded_;
   StepDurations durations_;
 };

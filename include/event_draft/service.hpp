@@ -87,7 +87,7 @@ class EventDraftService {
 
   template <class Judge>
   std::optional<EventDraft> look_up(const CacheKey& key, Flow& flow, Judge judge) noexcept {
-    const auto value = call_port([&] { return cache_.get(key.view(), flow.lookup_deadline()); },
+    const auto value = call_port([&] { return cache_.get(key.view(), flow.cache_deadline()); },
                                  flow.on_exception(Step::lookup));
     if (!value) {
       flow.degrade(Step::lookup, value.assume_error());
@@ -168,7 +168,7 @@ class EventDraftService {
   }
 
   void set(std::span<const CacheWrite> writes, const EventDraft& draft, Flow& flow) noexcept {
-    const auto written = call_port([&] { return cache_.set(writes, flow.deadline()); }, flow.on_exception(Step::cache));
+    const auto written = call_port([&] { return cache_.set(writes, flow.cache_deadline()); }, flow.on_exception(Step::cache));
     if (written) {
       flow.end(Step::cache, StepOutcome::ok, draft.id.view());
     } else {

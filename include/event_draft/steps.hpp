@@ -66,7 +66,7 @@ struct Looked {
   return {Errc::storage_unavailable, {}, error.certainty};
 }
 
-/// Step 4: the draft under its own key for 24 hours and under its user's for what is left of the window, in one call.
+/// Step 4: the draft under its own key for 24 hours and under its user's for the window, in one call.
 class CacheWrites {
  public:
   explicit CacheWrites(const EventDraft& draft) noexcept

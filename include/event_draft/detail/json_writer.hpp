@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -50,7 +51,7 @@ class JsonWriter {
       complete_ = false;
       return *this;
     }
-    std::memcpy(bytes_.data() + size_, json.data(), json.size());
+    std::copy(json.begin(), json.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(size_));
     size_ += json.size();
     return *this;
   }

@@ -127,8 +127,8 @@ template <class Harness>
 void awkward_text_comes_back() {
   Harness harness;
   using namespace std::string_view_literals;
-  for (const std::string_view value :
-       {"\0"sv, "a\0b"sv, "line\nline\r\n"sv, "$5\r\nvalue\r\n*1\r\n"sv, " "sv, "%s%n%b"sv, "nil"sv, "맛있는집 \xF0\x9F\x8D\x9C"sv}) {
+  for (const std::string_view value : {"\0"sv, "a\0b"sv, "line\nline\r\n"sv, "$5\r\nvalue\r\n*1\r\n"sv, " "sv,
+                                       "%s%n%b"sv, "nil"sv, "맛있는집 \xF0\x9F\x8D\x9C"sv}) {
     set(harness, "draft:event:1", value);
     DOCTEST_CHECK(get(harness, "draft:event:1") == std::string{value});
   }
@@ -152,13 +152,16 @@ void large_value_comes_back() {
 template <class Harness>
 void keys_are_apart() {
   Harness harness;
-  for (const std::string_view key : {"draft:event:1", "draft:event:12", "draft:event:draft-1", "draft:event:draft-a", "draft:event:draft-A"}) {
+  for (const std::string_view key :
+       {"draft:event:1", "draft:event:12", "draft:event:draft-1", "draft:event:draft-a", "draft:event:draft-A"}) {
     set(harness, key, key);
   }
-  for (const std::string_view key : {"draft:event:1", "draft:event:12", "draft:event:draft-1", "draft:event:draft-a", "draft:event:draft-A"}) {
+  for (const std::string_view key :
+       {"draft:event:1", "draft:event:12", "draft:event:draft-1", "draft:event:draft-a", "draft:event:draft-A"}) {
     DOCTEST_CHECK(get(harness, key) == std::string{key});
   }
-  for (const std::string_view key : {"draft:event:", "draft:event:2", "draft:event:123", "draft:event:draft-", "draft:event:*"}) {
+  for (const std::string_view key :
+       {"draft:event:", "draft:event:2", "draft:event:123", "draft:event:draft-", "draft:event:*"}) {
     DOCTEST_CHECK(get(harness, key) == std::nullopt);
   }
 }
@@ -194,7 +197,8 @@ template <class Harness>
 void expired_set_writes_nothing() {
   Harness harness;
   set(harness, "draft:event:1", "first");
-  const std::array writes{CacheWrite{"draft:event:1", "second", long_time}, CacheWrite{"draft:event:2", "new", long_time}};
+  const std::array writes{CacheWrite{"draft:event:1", "second", long_time},
+                          CacheWrite{"draft:event:2", "new", long_time}};
   refuses_when_expired([&] { return harness.port().set(writes, harness.expired()); });
   DOCTEST_CHECK(get(harness, "draft:event:1") == "first");
   DOCTEST_CHECK(get(harness, "draft:event:2") == std::nullopt);
@@ -228,7 +232,8 @@ void values_are_never_torn() {
       const std::string value(1000 + 100 * thread, static_cast<char>('a' + thread));
       const CacheWrite write{"draft:event:1", value, long_time};
       BOOST_OUTCOME_TRY(harness.port().set({&write, 1}, harness.deadline()));
-      BOOST_OUTCOME_TRY(const std::optional<std::string> found, harness.port().get("draft:event:1", harness.deadline()));
+      BOOST_OUTCOME_TRY(const std::optional<std::string> found,
+                        harness.port().get("draft:event:1", harness.deadline()));
       all_whole = all_whole && found && found->size() >= 1000 && *found == std::string(found->size(), found->front());
     }
     return all_whole;

@@ -18,9 +18,9 @@
 
 namespace event_draft::testing {
 
-/// What runs a contract over an adapter: default-constructible, with a fresh and empty port each time. Its deadlines are by
-/// the adapter's own clock; `pass` lets that clock go on, by sleeping where it is the real one (a little over a second,
-/// twice, for a cache; less than one in all for a repository).
+/// What runs a contract over an adapter: default-constructible, with a fresh and empty port each time. Its deadlines
+/// are by the adapter's own clock; `pass` lets that clock go on, by sleeping where it is the real one (a little over a
+/// second, twice, for a cache; less than one in all for a repository).
 template <class H>
 concept ContractHarness = std::default_initializable<H> && requires(H& harness, std::chrono::milliseconds span) {
   harness.port();
@@ -54,7 +54,8 @@ auto at_once(std::size_t threads, Call call) {
   return outcomes;
 }
 
-/// The port's answer to a call past its deadline: nothing was done, and it did not take the time of a time-out to say so.
+/// The port's answer to a call past its deadline: nothing was done, and it did not take the time of a time-out to say
+/// so.
 template <class Call>
 void refuses_when_expired(Call call) {
   const auto began = std::chrono::steady_clock::now();
@@ -79,7 +80,5 @@ void restarting(Law law) {
 }  // namespace event_draft::testing::contracts
 
 /// One law as a test case, "<port> contract of <harness>: <law>".
-#define EVENT_DRAFT_LAW(port, Harness, text, law)              \
-  DOCTEST_TEST_CASE(port " contract of " #Harness ": " text) { \
-    ::event_draft::testing::contracts::law<Harness>();         \
-  }
+#define EVENT_DRAFT_LAW(port, Harness, text, law) \
+  DOCTEST_TEST_CASE(port " contract of " #Harness ": " text) { ::event_draft::testing::contracts::law<Harness>(); }

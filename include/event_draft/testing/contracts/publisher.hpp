@@ -56,7 +56,10 @@ inline EventMessage traced(const EventDraft& draft, std::size_t n) {
 }
 
 inline PublishedEvent expected(const EventMessage& message) {
-  PublishedEvent event{std::string{message.topic()}, std::string{message.key()}, std::string{message.id()}, {},
+  PublishedEvent event{std::string{message.topic()},
+                       std::string{message.key()},
+                       std::string{message.id()},
+                       {},
                        std::string{message.payload()}};
   for (const EventHeader& header : message.headers()) event.headers.emplace_back(header.name, header.value);
   return event;
@@ -131,8 +134,9 @@ void longest_ids_arrive() {
 
 template <class Harness>
 void any_source_arrives() {
-  for (const std::string& from : {std::string{"https://example.com/a?b=c&d=%20#e"}, std::string{"a \"quoted\" \\ source"},
-                                  std::string{"urn:매장:맛있는집"}, std::string(4000, 's')}) {
+  for (const std::string& from :
+       {std::string{"https://example.com/a?b=c&d=%20#e"}, std::string{"a \"quoted\" \\ source"},
+        std::string{"urn:매장:맛있는집"}, std::string(4000, 's')}) {
     arrives<Harness>(message_of(sample_draft(), from));
   }
 }
@@ -166,8 +170,8 @@ void expired_publish_is_refused() {
   publish(harness, traced(sample_draft(), 1));
   refuses_when_expired([&] { return harness.port().publish(traced(sample_draft(), 2), harness.expired()); });
   publish(harness, traced(sample_draft(), 3));
-  DOCTEST_CHECK((published(harness) ==
-                 std::vector{expected(traced(sample_draft(), 1)), expected(traced(sample_draft(), 3))}));
+  DOCTEST_CHECK(
+      (published(harness) == std::vector{expected(traced(sample_draft(), 1)), expected(traced(sample_draft(), 3))}));
 }
 
 template <class Harness>
@@ -214,17 +218,19 @@ void events_survive_a_restart() {
 #define EVENT_DRAFT_PUBLISHER_LAW(Harness, text, law) EVENT_DRAFT_LAW("publisher", Harness, text, publisher_laws::law)
 
 /// Runs the EventPublisher contract over a harness, at namespace scope.
-#define EVENT_DRAFT_PUBLISHER_CONTRACT(Harness)                                                                          \
-  static_assert(::event_draft::testing::PublisherHarness<Harness>);                                                      \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "nothing is there at first", nothing_is_there_at_first)                             \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "an acknowledged event is there once, as it was sent", acknowledged_event_is_there_once) \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "a trace is carried", trace_is_carried)                                             \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "every objective arrives", every_objective_arrives)                                 \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "the longest ids arrive", longest_ids_arrive)                                       \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "any source arrives, however long", any_source_arrives)                             \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "the publisher keeps its own copy", message_is_copied)                              \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "events of one key keep their order", order_of_a_key_is_kept)                       \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "a publish past its deadline is refused", expired_publish_is_refused)               \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "threads publish whole events, each in its order", threads_publish_whole_events_in_order) \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "events survive a restart", events_survive_a_restart)                               \
+#define EVENT_DRAFT_PUBLISHER_CONTRACT(Harness)                                                            \
+  static_assert(::event_draft::testing::PublisherHarness<Harness>);                                        \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "nothing is there at first", nothing_is_there_at_first)               \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "an acknowledged event is there once, as it was sent",                \
+                            acknowledged_event_is_there_once)                                              \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "a trace is carried", trace_is_carried)                               \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "every objective arrives", every_objective_arrives)                   \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "the longest ids arrive", longest_ids_arrive)                         \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "any source arrives, however long", any_source_arrives)               \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "the publisher keeps its own copy", message_is_copied)                \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "events of one key keep their order", order_of_a_key_is_kept)         \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "a publish past its deadline is refused", expired_publish_is_refused) \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "threads publish whole events, each in its order",                    \
+                            threads_publish_whole_events_in_order)                                         \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "events survive a restart", events_survive_a_restart)                 \
   static_assert(true)
