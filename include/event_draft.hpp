@@ -1,7 +1,8 @@
 #pragma once
 
-// The core. The controller (event_draft/controller.hpp), std::error_code interoperability (event_draft/error_code.hpp) and
-// the test kit (event_draft/testing/) are included on their own.
+// The core. What costs compile time or is not for everybody is included on its own: fmt formatters
+// (event_draft/formatters.hpp), std::error_code interoperability (event_draft/error_code.hpp), the controller
+// (event_draft/controller.hpp) and the test kit (event_draft/testing/).
 #include <event_draft/cache_entry.hpp>
 #include <event_draft/cache_key.hpp>
 #include <event_draft/check_port.hpp>
@@ -15,7 +16,6 @@
 #include <event_draft/event_draft.hpp>
 #include <event_draft/event_message.hpp>
 #include <event_draft/field.hpp>
-#include <event_draft/formatters.hpp>
 #include <event_draft/objective.hpp>
 #include <event_draft/observer.hpp>
 #include <event_draft/options.hpp>

@@ -1,4 +1,5 @@
 #include <event_draft.hpp>
+#include <event_draft/formatters.hpp>  // so that fmt prints drafts, receipts and errors
 
 #include "adapters/memory/memory_draft_cache.hpp"
 #include "adapters/memory/memory_draft_repository.hpp"

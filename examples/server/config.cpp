@@ -55,7 +55,7 @@ void add_time(CLI::App& app, const std::string& name, std::int64_t& count, Milli
 std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) {
   Config config;
   std::string in_progress, sync, level;
-  std::int64_t request_budget = 0, lookup_budget = 0, header_time = 0, body_time = 0, idle_time = 0, grace_time = 0;
+  std::int64_t request_budget = 0, cache_budget = 0, header_time = 0, body_time = 0, idle_time = 0, grace_time = 0;
 
   CLI::App app{"Serves the event draft API and its page: SQLite, an in-process cache and an event log on disk.",
                "event_draft_server"};
@@ -77,7 +77,7 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
   add_time(app, "idle-ms", idle_time, http.limits.idle_time, "time that a connection may idle");
   add_time(app, "grace-ms", grace_time, http.limits.grace_time, "time for requests under way when told to stop");
   add_time(app, "request-budget-ms", request_budget, config.service.budget.request, "time for one operation");
-  add_time(app, "lookup-budget-ms", lookup_budget, config.service.budget.lookup, "of that, for the cache lookup");
+  add_time(app, "cache-budget-ms", cache_budget, config.service.budget.cache, "of that, for each call of the cache");
   add_choice(app, "in-progress", in_progress, config.service.in_progress, in_progress_policies,
              "what a different request within 30 minutes does: keep or replace the draft");
   add(app, "cache-entries", config.cache_entries, "most entries in the cache")->check(CLI::Range(1, 10'000'000));
@@ -98,7 +98,7 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
   http.limits.body_time = Milliseconds{body_time};
   http.limits.idle_time = Milliseconds{idle_time};
   http.limits.grace_time = Milliseconds{grace_time};
-  config.service.budget = {Milliseconds{request_budget}, Milliseconds{lookup_budget}};
+  config.service.budget = {Milliseconds{request_budget}, Milliseconds{cache_budget}};
   return config;
 }
 
@@ -120,7 +120,7 @@ std::string describe(const Config& config) {
   line("idle-ms", http.limits.idle_time.count());
   line("grace-ms", http.limits.grace_time.count());
   line("request-budget-ms", config.service.budget.request.count());
-  line("lookup-budget-ms", config.service.budget.lookup.count());
+  line("cache-budget-ms", config.service.budget.cache.count());
   line("in-progress", name_of(in_progress_policies, config.service.in_progress));
   line("cache-entries", config.cache_entries);
   line("cache-bytes", config.cache_bytes);

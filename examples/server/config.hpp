@@ -31,7 +31,7 @@ struct ExitStatus {
   int value;
 };
 
-/// From the command line, then the environment (`EVENT_DRAFT_…`), then the file that `--config` names.
+/// From the command line, else the file that `--config` names, else the environment (`EVENT_DRAFT_…`).
 [[nodiscard]] std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv);
 
 /// What is in force, a line a setting.

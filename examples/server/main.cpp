@@ -1,4 +1,6 @@
 #include <fmt/format.h>
+
+#include <event_draft/formatters.hpp>
 #include <pthread.h>
 #include <unistd.h>
 

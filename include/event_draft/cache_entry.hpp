@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include <event_draft/detail/canonical_reader.hpp>
 #include <event_draft/detail/json_writer.hpp>
@@ -17,14 +18,14 @@ namespace detail {
 /// `"eventDraftId":…` to `"createdAt":…`, the members of a draft wherever one is written whole.
 template <std::size_t Capacity>
 JsonWriter<Capacity>& write_draft_members(JsonWriter<Capacity>& json, const EventDraft& draft) noexcept {
-  json.raw(R"("eventDraftId":)").string(draft.id.view());
+  json.raw(R"("eventDraftId":)").plain(draft.id.view());
   json.raw(R"(,"userId":)").number(draft.user_id.value());
-  json.raw(R"(,"objective":)").string(to_string(draft.objective));
+  json.raw(R"(,"objective":)").plain(to_string(draft.objective));
   json.raw(R"(,"storeName":)").string(draft.store.name());
   json.raw(R"(,"industry":)").string(draft.store.industry());
   json.raw(R"(,"address":)").string(draft.store.address());
-  json.raw(R"(,"status":)").string(to_string(draft.status));
-  return json.raw(R"(,"createdAt":)").string(to_text(draft.created_at));
+  json.raw(R"(,"status":)").plain(to_string(draft.status));
+  return json.raw(R"(,"createdAt":)").plain(to_text(draft.created_at));
 }
 
 }  // namespace detail
@@ -53,7 +54,8 @@ JsonWriter<Capacity>& write_draft_members(JsonWriter<Capacity>& json, const Even
   if (label != to_string(*objective)) return std::nullopt;
   const auto store = StoreInfo::make(name, industry, address);
   if (!store) return std::nullopt;
-  return EventDraft{*id, user_id.assume_value(), *objective, store.assume_value(), *status, *created_at};
+  return std::optional<EventDraft>{std::in_place, *id,        user_id.assume_value(), *objective, store.assume_value(),
+                                   *status,       *created_at};
 }
 
 }  // namespace event_draft

@@ -15,37 +15,46 @@ enum class Port : std::uint8_t { repository, cache, publisher, clock, observer }
 template <class T, Port port>
 consteval bool check_port() {
   if constexpr (port == Port::repository) {
-    static_assert(requires(T& t, const NewEventDraft& draft, const Deadline& deadline) {
-      { t.save(draft, deadline) } -> std::same_as<Result<SavedDraft>>;
-    }, "DraftRepository needs: Result<SavedDraft> save(const NewEventDraft&, Deadline)");
-    static_assert(requires(T& t, const DraftId& id, const Deadline& deadline) {
-      { t.find(id, deadline) } -> std::same_as<Result<std::optional<EventDraft>>>;
-    }, "DraftRepository needs: Result<std::optional<EventDraft>> find(const DraftId&, Deadline)");
+    static_assert(
+        requires(T& t, const NewEventDraft& draft, const Deadline& deadline) {
+          { t.save(draft, deadline) } -> std::same_as<Result<SavedDraft>>;
+        }, "DraftRepository needs: Result<SavedDraft> save(const NewEventDraft&, Deadline)");
+    static_assert(
+        requires(T& t, const DraftId& id, const Deadline& deadline) {
+          { t.find(id, deadline) } -> std::same_as<Result<std::optional<EventDraft>>>;
+        }, "DraftRepository needs: Result<std::optional<EventDraft>> find(const DraftId&, Deadline)");
   } else if constexpr (port == Port::cache) {
-    static_assert(requires(T& t, std::string_view key, const Deadline& deadline) {
-      { t.get(key, deadline) } -> std::same_as<Result<std::optional<std::string>>>;
-    }, "DraftCache needs: Result<std::optional<std::string>> get(std::string_view key, Deadline)");
-    static_assert(requires(T& t, std::span<const CacheWrite> writes, const Deadline& deadline) {
-      { t.set(writes, deadline) } -> std::same_as<Result<void>>;
-    }, "DraftCache needs: Result<void> set(std::span<const CacheWrite>, Deadline)");
+    static_assert(
+        requires(T& t, std::string_view key, const Deadline& deadline) {
+          { t.get(key, deadline) } -> std::same_as<Result<std::optional<std::string>>>;
+        }, "DraftCache needs: Result<std::optional<std::string>> get(std::string_view key, Deadline)");
+    static_assert(
+        requires(T& t, std::span<const CacheWrite> writes, const Deadline& deadline) {
+          { t.set(writes, deadline) } -> std::same_as<Result<void>>;
+        }, "DraftCache needs: Result<void> set(std::span<const CacheWrite>, Deadline)");
   } else if constexpr (port == Port::publisher) {
-    static_assert(requires(T& t, const EventMessage& message, const Deadline& deadline) {
-      { t.publish(message, deadline) } -> std::same_as<Result<void>>;
-    }, "EventPublisher needs: Result<void> publish(const EventMessage&, Deadline)");
+    static_assert(
+        requires(T& t, const EventMessage& message, const Deadline& deadline) {
+          { t.publish(message, deadline) } -> std::same_as<Result<void>>;
+        }, "EventPublisher needs: Result<void> publish(const EventMessage&, Deadline)");
   } else if constexpr (port == Port::clock) {
-    static_assert(requires(T& t) {
-      { t.now() } noexcept -> std::same_as<Timestamp>;
-    }, "Clock needs: Timestamp now() noexcept");
-    static_assert(requires(T& t) {
-      { t.steady_now() } noexcept -> std::same_as<SteadyTime>;
-    }, "Clock needs: SteadyTime steady_now() noexcept");
+    static_assert(
+        requires(T& t) {
+          { t.now() } noexcept -> std::same_as<Timestamp>;
+        }, "Clock needs: Timestamp now() noexcept");
+    static_assert(
+        requires(T& t) {
+          { t.steady_now() } noexcept -> std::same_as<SteadyTime>;
+        }, "Clock needs: SteadyTime steady_now() noexcept");
   } else {
-    static_assert(requires(T& t, const StepReport& report) {
-      { t.on_step(report) } noexcept -> std::same_as<void>;
-    }, "Observer needs: void on_step(const StepReport&) noexcept");
-    static_assert(requires(T& t, Step step, std::string_view what) {
-      { t.on_exception(step, what) } noexcept -> std::same_as<void>;
-    }, "Observer needs: void on_exception(Step, std::string_view what) noexcept");
+    static_assert(
+        requires(T& t, const StepReport& report) {
+          { t.on_step(report) } noexcept -> std::same_as<void>;
+        }, "Observer needs: void on_step(const StepReport&) noexcept");
+    static_assert(
+        requires(T& t, Step step, std::string_view what) {
+          { t.on_exception(step, what) } noexcept -> std::same_as<void>;
+        }, "Observer needs: void on_exception(Step, std::string_view what) noexcept");
   }
   return true;
 }

@@ -14,8 +14,10 @@ namespace event_draft {
   class Category final : public std::error_category {
     [[nodiscard]] const char* name() const noexcept override { return "event_draft"; }
     [[nodiscard]] std::string message(int value) const override {
-      const bool known = value >= static_cast<int>(Errc::invalid_objective) && value <= static_cast<int>(Errc::internal_error);
-      return std::string{event_draft::message(known ? static_cast<Errc>(value) : Errc::internal_error, Language::english)};
+      const bool known =
+          value >= static_cast<int>(Errc::invalid_objective) && value <= static_cast<int>(Errc::internal_error);
+      return std::string{
+          event_draft::message(known ? static_cast<Errc>(value) : Errc::internal_error, Language::english)};
     }
   };
   static const Category category;
@@ -26,7 +28,9 @@ namespace event_draft {
   return {static_cast<int>(code), error_category()};
 }
 
-[[nodiscard]] inline std::error_code make_error_code(const Error& error) noexcept { return make_error_code(error.code); }
+[[nodiscard]] inline std::error_code make_error_code(const Error& error) noexcept {
+  return make_error_code(error.code);
+}
 
 }  // namespace event_draft
 

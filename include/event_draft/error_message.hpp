@@ -14,7 +14,8 @@ namespace detail {
 
 [[nodiscard]] constexpr std::string_view korean_message(Errc code) noexcept {
   switch (code) {
-    case Errc::invalid_objective: return "유효하지 않은 목적입니다. 신규 고객 유치, 재방문 유도, 매출 증대, 인지도 향상 중 하나를 선택하세요.";
+    case Errc::invalid_objective:
+      return "유효하지 않은 목적입니다. 신규 고객 유치, 재방문 유도, 매출 증대, 인지도 향상 중 하나를 선택하세요.";
     case Errc::missing_store_info: return "매장 정보가 누락되었습니다.";
     case Errc::invalid_store_info: return "매장 정보가 올바르지 않습니다. 길이와 문자를 확인하세요.";
     case Errc::invalid_user: return "사용자 ID는 양의 정수여야 합니다.";
@@ -33,7 +34,8 @@ namespace detail {
 
 [[nodiscard]] constexpr std::string_view english_message(Errc code) noexcept {
   switch (code) {
-    case Errc::invalid_objective: return "The objective is not one of 신규 고객 유치, 재방문 유도, 매출 증대, 인지도 향상.";
+    case Errc::invalid_objective:
+      return "The objective is not one of 신규 고객 유치, 재방문 유도, 매출 증대, 인지도 향상.";
     case Errc::missing_store_info: return "Store information is missing.";
     case Errc::invalid_store_info: return "Store information is not acceptable: check its length and characters.";
     case Errc::invalid_user: return "The user id must be a positive integer.";

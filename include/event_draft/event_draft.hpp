@@ -33,7 +33,7 @@ struct NewEventDraft {
   Objective objective;
   StoreInfo store;
   Timestamp created_at;
-  std::optional<DraftId> replaces = std::nullopt;        ///< the draft that it takes the user's window over from
+  std::optional<DraftId> replaces = std::nullopt;         ///< the draft that it takes the user's window over from
   std::chrono::milliseconds window = in_progress_window;  ///< how long it claims the user's window
 
   friend bool operator==(const NewEventDraft&, const NewEventDraft&) noexcept = default;

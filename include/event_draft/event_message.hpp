@@ -69,10 +69,10 @@ class EventMessage {
                std::optional<TraceParent> trace) noexcept
       : type_{type}, source_{source}, draft_id_{draft.id}, time_{to_text(draft.created_at)}, trace_{trace} {
     id_.append(draft.id.view()).append(".").append(type);
-    payload_.raw(R"({"eventDraftId":)").string(draft.id.view());
+    payload_.raw(R"({"eventDraftId":)").plain(draft.id.view());
     payload_.raw(R"(,"userId":)").number(draft.user_id.value());
-    payload_.raw(R"(,"objective":)").string(to_string(draft.objective));
-    payload_.raw(R"(,"createdAt":)").string(time_).raw("}");
+    payload_.raw(R"(,"objective":)").plain(to_string(draft.objective));
+    payload_.raw(R"(,"createdAt":)").plain(time_).raw("}");
   }
 
   std::string_view type_;    // a literal

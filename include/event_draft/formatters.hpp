@@ -97,7 +97,8 @@ struct formatter<event_draft::Error> : event_draft::detail::SentenceFormatter {
   static auto format(const event_draft::Error& error, format_context& context) {
     auto out = fmt::format_to(context.out(), "{} {}", error.code, message(error.code, event_draft::Language::english));
     if (!error.fields.empty()) out = fmt::format_to(out, " ({})", error.fields);
-    if (error.certainty != event_draft::Certainty::not_applied) out = fmt::format_to(out, " [effect {}]", error.certainty);
+    if (error.certainty != event_draft::Certainty::not_applied)
+      out = fmt::format_to(out, " [effect {}]", error.certainty);
     return out;
   }
 };

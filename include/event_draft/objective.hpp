@@ -12,10 +12,10 @@ namespace event_draft {
 
 /// The marketing objective that a shop owner chooses (the specification's four, UFR-EVENT-020).
 enum class Objective : std::uint8_t {
-  new_customers,     ///< 신규 고객 유치
-  repeat_visits,     ///< 재방문 유도
-  sales_growth,      ///< 매출 증대
-  brand_awareness,   ///< 인지도 향상
+  new_customers,    ///< 신규 고객 유치
+  repeat_visits,    ///< 재방문 유도
+  sales_growth,     ///< 매출 증대
+  brand_awareness,  ///< 인지도 향상
 };
 
 inline constexpr std::array all_objectives{Objective::new_customers, Objective::repeat_visits, Objective::sales_growth,

@@ -9,7 +9,8 @@ namespace event_draft {
 /// How long an operation may take (the specification's performance goals: P95 0.5 s, cache lookup 0.05 s).
 struct Budget {
   std::chrono::milliseconds request{500};
-  std::chrono::milliseconds cache{50};  ///< of the request's, for each step that calls the cache: it is never waited for long
+  std::chrono::milliseconds cache{
+      50};  ///< of the request's, for each step that calls the cache: it is never waited for long
 };
 
 /// What a command that differs from the user's draft in progress leads to.

@@ -40,9 +40,9 @@ enum class EventDelivery : std::uint8_t {
 struct Receipt {
   EventDraft draft;
   Origin origin;
-  bool differs;         ///< the draft in progress is not what this command asks for
+  bool differs;  ///< the draft in progress is not what this command asks for
   EventDelivery event;
-  StepSet degraded;     ///< cache steps that failed; the request went on without them
+  StepSet degraded;  ///< cache steps that failed; the request went on without them
   StepDurations durations;
 };
 

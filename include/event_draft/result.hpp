@@ -11,7 +11,8 @@ namespace event_draft {
 
 /// A value or an `Error`. `value()` on a failure throws `bad_result_access_with<Error>`; look before you take it.
 template <class T>
-using Result = boost::outcome_v2::basic_result<T, Error, boost::outcome_v2::policy::throw_bad_result_access<Error, void>>;
+using Result =
+    boost::outcome_v2::basic_result<T, Error, boost::outcome_v2::policy::throw_bad_result_access<Error, void>>;
 
 /// The successful result of an operation that has no value.
 [[nodiscard]] constexpr auto success() noexcept { return boost::outcome_v2::success(); }

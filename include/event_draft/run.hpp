@@ -18,7 +18,8 @@ namespace event_draft {
 template <Clock ClockPort, Observer ObserverPort>
 class Run {
  public:
-  Run(Operation operation, std::int64_t user_id, const Budget& budget, ClockPort& clock, ObserverPort& observer) noexcept
+  Run(Operation operation, std::int64_t user_id, const Budget& budget, ClockPort& clock,
+      ObserverPort& observer) noexcept
       : operation_{operation},
         user_id_{user_id},
         clock_{clock},

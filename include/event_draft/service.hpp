@@ -20,7 +20,8 @@ namespace event_draft {
 
 /// The specification's EventService over the host's own ports, which it holds by reference and never owns. Its operations
 /// never throw and allocate nothing of their own; they may run on any number of threads if the ports may.
-template <class Repo, class Cache, class Publisher, class ClockPort = const SystemClock, class ObserverPort = const NoObserver>
+template <class Repo, class Cache, class Publisher, class ClockPort = const SystemClock,
+          class ObserverPort = const NoObserver>
 class EventDraftService {
   static_assert(check_port<Repo, Port::repository>());
   static_assert(check_port<Cache, Port::cache>());
@@ -31,9 +32,15 @@ class EventDraftService {
  public:
   EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, const Options& options, ClockPort& clock,
                     ObserverPort& observer) noexcept
-      : repository_{repository}, cache_{cache}, publisher_{publisher}, options_{options}, clock_{clock}, observer_{observer} {}
+      : repository_{repository},
+        cache_{cache},
+        publisher_{publisher},
+        options_{options},
+        clock_{clock},
+        observer_{observer} {}
 
-  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, const Options& options, ClockPort& clock) noexcept
+  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, const Options& options,
+                    ClockPort& clock) noexcept
       : EventDraftService{repository, cache, publisher, options, clock, no_observer} {}
 
   EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, const Options& options = {}) noexcept
@@ -45,15 +52,16 @@ class EventDraftService {
   [[nodiscard]] Result<Receipt> create_event_draft(const CreateEventDraft& command) noexcept {
     Flow flow{Operation::create, command.user_id, options_.budget, clock_, observer_};
     BOOST_OUTCOME_TRY(const auto user, identify(command.user_id, flow));
-    const auto current = draft_in_progress(user, flow);                               // 1
+    const auto looked = draft_in_progress(user, flow);  // 1
+    const auto& current = looked.draft;
     if (current && !gives_way(*current, command)) return in_progress(*current, command, flow);
-    BOOST_OUTCOME_TRY(auto&& new_draft, validate(command, user, flow));               // 2
+    BOOST_OUTCOME_TRY(auto&& new_draft, validate(command, user, flow));  // 2
     if (current) new_draft.replaces = current->id;
-    BOOST_OUTCOME_TRY(auto&& saved, save(new_draft, command, flow));                  // 3
+    BOOST_OUTCOME_TRY(auto&& saved, save(new_draft, command, flow));  // 3
     if (!saved.inserted) return in_progress(saved.draft, command, flow);
-    cache_created(saved.draft, flow);                                                 // 4
-    const EventDelivery event = publish_created(saved.draft, command, flow);          // 5
-    return Receipt{saved.draft, Origin::created, false, event, flow.degraded(), flow.durations()};  // 6
+    cache_created(saved.draft, flow);                                         // 4
+    const EventDelivery event = publish_created(saved.draft, command, flow);  // 5
+    return receipt(saved.draft, Origin::created, false, event, flow);         // 6
   }
 
   /// Reads a draft for its owner (the cache strategy's note). For anyone else it is `draft_not_found`; further failures are
@@ -61,7 +69,7 @@ class EventDraftService {
   [[nodiscard]] Result<FoundDraft> find_event_draft(const DraftId& id, std::int64_t user_id) noexcept {
     Flow flow{Operation::find, user_id, options_.budget, clock_, observer_};
     BOOST_OUTCOME_TRY(const auto user, identify(user_id, flow));
-    if (const auto draft = cached_draft(id, user, flow)) return found(*draft, true, flow);
+    if (const auto cached = cached_draft(id, user, flow); cached.draft) return found(*cached.draft, true, flow);
     BOOST_OUTCOME_TRY(auto&& draft, load(id, user, flow));
     cache_found(draft, flow);
     return found(draft, false, flow);
@@ -76,39 +84,43 @@ class EventDraftService {
     return user;
   }
 
-  std::optional<EventDraft> draft_in_progress(UserId user, Flow& flow) noexcept {
+  steps::Looked draft_in_progress(UserId user, Flow& flow) noexcept {
     return look_up(cache_key(user), flow,
                    [&](std::string_view value) { return steps::judge_in_progress(value, user, clock_.now()); });
   }
 
-  std::optional<EventDraft> cached_draft(const DraftId& id, UserId user, Flow& flow) noexcept {
+  steps::Looked cached_draft(const DraftId& id, UserId user, Flow& flow) noexcept {
     return look_up(cache_key(id), flow, [&](std::string_view value) { return steps::judge_cached(value, id, user); });
   }
 
   template <class Judge>
-  std::optional<EventDraft> look_up(const CacheKey& key, Flow& flow, Judge judge) noexcept {
-    const auto value = call_port([&] { return cache_.get(key.view(), flow.cache_deadline()); },
-                                 flow.on_exception(Step::lookup));
-    if (!value) {
+  steps::Looked look_up(const CacheKey& key, Flow& flow, Judge judge) noexcept {
+    const auto value =
+        call_port([&] { return cache_.get(key.view(), flow.cache_deadline()); }, flow.on_exception(Step::lookup));
+    steps::Looked looked = !value                  ? steps::Looked{StepOutcome::failed}
+                           : !value.assume_value() ? steps::Looked{StepOutcome::miss}
+                                                   : judge(*value.assume_value());
+    if (value) {
+      flow.end(Step::lookup, looked.outcome, looked.draft ? looked.draft->id.view() : std::string_view{});
+    } else {
       flow.degrade(Step::lookup, value.assume_error());
-      return std::nullopt;
     }
-    if (!value.assume_value()) {
-      flow.end(Step::lookup, StepOutcome::miss);
-      return std::nullopt;
-    }
-    auto looked = judge(*value.assume_value());
-    flow.end(Step::lookup, looked.outcome, looked.draft ? looked.draft->id.view() : std::string_view{});
-    return looked.draft;
+    return looked;
   }
 
   bool gives_way(const EventDraft& current, const CreateEventDraft& command) const noexcept {
     return options_.in_progress == InProgressPolicy::replace_if_different && steps::differs(current, command);
   }
 
-  static Receipt in_progress(const EventDraft& draft, const CreateEventDraft& command, Flow& flow) noexcept {
-    return {draft, Origin::in_progress, steps::differs(draft, command), EventDelivery::none, flow.degraded(),
-            flow.durations()};
+  static Result<Receipt> in_progress(const EventDraft& draft, const CreateEventDraft& command, Flow& flow) noexcept {
+    return receipt(draft, Origin::in_progress, steps::differs(draft, command), EventDelivery::none, flow);
+  }
+
+  // Made where it is returned: copying drafts is what a hit costs.
+  static Result<Receipt> receipt(const EventDraft& draft, Origin origin, bool differs, EventDelivery event,
+                                 const Flow& flow) noexcept {
+    return Result<Receipt>{
+        boost::outcome_v2::in_place_type<Receipt>, draft, origin, differs, event, flow.degraded(), flow.durations()};
   }
 
   Result<NewEventDraft> validate(const CreateEventDraft& command, UserId user, Flow& flow) noexcept {
@@ -126,34 +138,39 @@ class EventDraftService {
     auto saved = save_surely(draft, flow);
     if (saved && !saved.assume_value().inserted && !draft.replaces && gives_way(saved.assume_value().draft, command)) {
       draft.replaces = saved.assume_value().draft.id;
-      return save_surely(draft, flow);
+      saved = save_surely(draft, flow);
     }
     return saved;
   }
 
   /// A save that may have been applied is tried once more: the claim lets no second draft arise.
   Result<SavedDraft> save_surely(const NewEventDraft& draft, Flow& flow) noexcept {
-    auto first = save_once(draft, flow);
-    if (first || first.assume_error().certainty == Certainty::not_applied || !flow.has_time()) return first;
-    auto second = save_once(draft, flow);
-    if (!second) return Error{second.assume_error().code, {}, Certainty::unknown};
-    auto& saved = second.assume_value();
-    saved.inserted = saved.inserted || steps::is_stored_form_of(draft, saved.draft);
-    return second;
+    auto saved = save_once(draft, flow);
+    if (saved || saved.assume_error().certainty == Certainty::not_applied || !flow.has_time()) return saved;
+    saved = save_once(draft, flow);
+    if (saved) {
+      auto& [holder, inserted] = saved.assume_value();
+      inserted = inserted || steps::is_stored_form_of(draft, holder);
+    } else {
+      saved.assume_error().certainty = Certainty::unknown;
+    }
+    return saved;
   }
 
   Result<SavedDraft> save_once(const NewEventDraft& draft, Flow& flow) noexcept {
     auto saved = call_port([&] { return repository_.save(draft, flow.deadline()); }, flow.on_exception(Step::save));
     if (!saved) {
       flow.end(Step::save, StepOutcome::failed, {}, saved.assume_error());
-      return steps::storage_error(saved.assume_error());
+      saved = steps::storage_error(saved.assume_error());
+      return saved;
     }
     const auto& [stored, inserted] = saved.assume_value();
-    if (stored.user_id != draft.user_id) {  // never hand out another user's draft, whatever the repository says
+    if (stored.user_id == draft.user_id) {
+      flow.end(Step::save, inserted ? StepOutcome::ok : StepOutcome::in_progress, stored.id.view());
+    } else {  // never hand out another user's draft, whatever the repository says
       flow.end(Step::save, StepOutcome::foreign, stored.id.view());
-      return Error{Errc::corrupt_draft, {}, Certainty::unknown};
+      saved = Error{Errc::corrupt_draft, {}, Certainty::unknown};
     }
-    flow.end(Step::save, inserted ? StepOutcome::ok : StepOutcome::in_progress, stored.id.view());
     return saved;
   }
 
@@ -168,7 +185,8 @@ class EventDraftService {
   }
 
   void set(std::span<const CacheWrite> writes, const EventDraft& draft, Flow& flow) noexcept {
-    const auto written = call_port([&] { return cache_.set(writes, flow.cache_deadline()); }, flow.on_exception(Step::cache));
+    const auto written =
+        call_port([&] { return cache_.set(writes, flow.cache_deadline()); }, flow.on_exception(Step::cache));
     if (written) {
       flow.end(Step::cache, StepOutcome::ok, draft.id.view());
     } else {
@@ -177,7 +195,8 @@ class EventDraftService {
   }
 
   EventDelivery publish_created(const EventDraft& draft, const CreateEventDraft& command, Flow& flow) noexcept {
-    const auto message = EventMessage::event_draft_created(draft, options_.event_source, TraceParent::parse(command.traceparent));
+    const auto message =
+        EventMessage::event_draft_created(draft, options_.event_source, TraceParent::parse(command.traceparent));
     const auto published =
         call_port([&] { return publisher_.publish(message, flow.deadline()); }, flow.on_exception(Step::publish));
     if (published) {
@@ -201,8 +220,9 @@ class EventDraftService {
     return *draft;
   }
 
-  static FoundDraft found(const EventDraft& draft, bool from_cache, Flow& flow) noexcept {
-    return {draft, from_cache, flow.degraded(), flow.durations()};
+  static Result<FoundDraft> found(const EventDraft& draft, bool from_cache, Flow& flow) noexcept {
+    return Result<FoundDraft>{boost::outcome_v2::in_place_type<FoundDraft>, draft, from_cache, flow.degraded(),
+                              flow.durations()};
   }
 
   Repo& repository_;

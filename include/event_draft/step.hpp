@@ -22,7 +22,8 @@ enum class Step : std::uint8_t {
 inline constexpr std::array all_steps{Step::lookup, Step::validate, Step::save, Step::cache, Step::publish, Step::load};
 
 [[nodiscard]] constexpr std::string_view to_string(Step step) noexcept {
-  constexpr std::array<std::string_view, all_steps.size()> names{"lookup", "validate", "save", "cache", "publish", "load"};
+  constexpr std::array<std::string_view, all_steps.size()> names{"lookup", "validate", "save",
+                                                                 "cache",  "publish",  "load"};
   return names[static_cast<std::size_t>(step)];
 }
 

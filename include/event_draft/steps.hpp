@@ -24,19 +24,26 @@ struct Looked {
 /// Step 1: may the value under the user's key be returned as the draft in progress? Clocks of several hosts differ, so a
 /// draft from a little ahead of `now` is as good as one from a little before.
 [[nodiscard]] inline Looked judge_in_progress(std::string_view value, UserId user, Timestamp now) noexcept {
-  auto draft = decode_cache_entry(value);
-  if (!draft) return {StepOutcome::damaged};
-  if (draft->user_id != user) return {StepOutcome::foreign};
-  if (std::chrono::abs(now - draft->created_at) >= in_progress_window) return {StepOutcome::expired};
-  return {StepOutcome::hit, draft};
+  Looked looked{StepOutcome::hit, decode_cache_entry(value)};
+  if (!looked.draft) {
+    looked = {StepOutcome::damaged};
+  } else if (looked.draft->user_id != user) {
+    looked = {StepOutcome::foreign};
+  } else if (std::chrono::abs(now - looked.draft->created_at) >= in_progress_window) {
+    looked = {StepOutcome::expired};
+  }
+  return looked;
 }
 
 /// A read: may the value under the draft's key be returned to this user?
 [[nodiscard]] inline Looked judge_cached(std::string_view value, const DraftId& id, UserId user) noexcept {
-  auto draft = decode_cache_entry(value);
-  if (!draft) return {StepOutcome::damaged};
-  if (draft->user_id != user || draft->id != id) return {StepOutcome::foreign};
-  return {StepOutcome::hit, draft};
+  Looked looked{StepOutcome::hit, decode_cache_entry(value)};
+  if (!looked.draft) {
+    looked = {StepOutcome::damaged};
+  } else if (looked.draft->user_id != user || looked.draft->id != id) {
+    looked = {StepOutcome::foreign};
+  }
+  return looked;
 }
 
 /// Does the command ask for anything else than what the draft holds?

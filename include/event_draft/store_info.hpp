@@ -47,7 +47,9 @@ class StoreInfo {
   static constexpr Verdict judge(std::string_view text, std::size_t max_code_points) noexcept;
 
   constexpr StoreInfo(std::string_view name, std::string_view industry, std::string_view address) noexcept
-      : name_end_{append(0, name)}, industry_end_{append(name_end_, industry)}, address_end_{append(industry_end_, address)} {}
+      : name_end_{append(0, name)},
+        industry_end_{append(name_end_, industry)},
+        address_end_{append(industry_end_, address)} {}
 
   constexpr void assign(const StoreInfo& other) noexcept {
     name_end_ = other.name_end_;

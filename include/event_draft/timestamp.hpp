@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -26,14 +27,20 @@ using TimestampText = detail::InlineText<24>;
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const hh_mm_ss clock{time - day};
-  const auto number = [](auto value) { return static_cast<std::uint64_t>(value); };
-  TimestampText text;
-  text.append_number(number(int{date.year()}), 4).append("-");
-  text.append_number(unsigned{date.month()}, 2).append("-").append_number(unsigned{date.day()}, 2).append("T");
-  text.append_number(number(clock.hours().count()), 2).append(":");
-  text.append_number(number(clock.minutes().count()), 2).append(":");
-  text.append_number(number(clock.seconds().count()), 2).append(".");
-  return text.append_number(number(clock.subseconds().count()), 3).append("Z");
+  std::array text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
+                  '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
+  const auto write = [&](std::size_t at, std::size_t digits, auto value) {
+    auto rest = static_cast<unsigned>(value);
+    for (std::size_t i = at + digits; i-- != at; rest /= 10) text[i] = static_cast<char>('0' + rest % 10);
+  };
+  write(0, 4, int{date.year()});
+  write(5, 2, unsigned{date.month()});
+  write(8, 2, unsigned{date.day()});
+  write(11, 2, clock.hours().count());
+  write(14, 2, clock.minutes().count());
+  write(17, 2, clock.seconds().count());
+  write(20, 3, clock.subseconds().count());
+  return TimestampText{std::string_view{text.data(), text.size()}};
 }
 
 /// Reads exactly what `to_text` writes; nullopt for anything else.
@@ -41,12 +48,14 @@ using TimestampText = detail::InlineText<24>;
   using namespace std::chrono;
   constexpr std::string_view shape = "0000-00-00T00:00:00.000Z";
   if (text.size() != shape.size()) return std::nullopt;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i]) return std::nullopt;
-  }
-  const auto number = [text](std::size_t at, std::size_t digits) {
+  bool fits = true;
+  for (const std::size_t at : {4U, 7U, 10U, 13U, 16U, 19U, 23U}) fits = fits && text[at] == shape[at];
+  const auto number = [&](std::size_t at, std::size_t digits) {
     int value = 0;
-    for (const char c : text.substr(at, digits)) value = value * 10 + (c - '0');
+    for (std::size_t i = at; i != at + digits; ++i) {
+      fits = fits && text[i] >= '0' && text[i] <= '9';
+      value = value * 10 + (text[i] - '0');
+    }
     return value;
   };
   const year_month_day date{year{number(0, 4)}, month{static_cast<unsigned>(number(5, 2))},
@@ -54,8 +63,9 @@ using TimestampText = detail::InlineText<24>;
   const hours hour{number(11, 2)};
   const minutes minute{number(14, 2)};
   const seconds second{number(17, 2)};
-  if (!date.ok() || hour >= days{1} || minute >= hours{1} || second >= minutes{1}) return std::nullopt;
-  return sys_days{date} + hour + minute + second + milliseconds{number(20, 3)};
+  const milliseconds millisecond{number(20, 3)};
+  if (!fits || !date.ok() || hour >= days{1} || minute >= hours{1} || second >= minutes{1}) return std::nullopt;
+  return sys_days{date} + hour + minute + second + millisecond;
 }
 
 }  // namespace event_draft

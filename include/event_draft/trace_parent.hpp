@@ -31,7 +31,8 @@ class TraceParent {
   constexpr explicit TraceParent(std::string_view text) noexcept : text_{text} {}
 
   static constexpr bool is_hex(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
   }
   static constexpr bool is_zero(std::string_view text) noexcept {
     return std::all_of(text.begin(), text.end(), [](char c) { return c == '0'; });

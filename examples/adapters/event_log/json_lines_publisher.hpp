@@ -23,12 +23,13 @@ struct Config {
   std::function<void(std::string_view)> on_failure = [](std::string_view) {};
 };
 
-/// Events as lines of a file, `{"topic":…,"key":…,"headers":{…},"payload":{…}}`, in the order of their acknowledgements.
-/// One thread writes: what arrives while it syncs goes out together with the next write and sync. So a caller waits no
-/// longer than its deadline even for a disk that hangs.
+/// Events as lines of a file, `{"topic":…,"key":…,"headers":{…},"payload":{…}}`, in the order of their
+/// acknowledgements. One thread writes: what arrives while it syncs goes out together with the next write and sync. So
+/// a caller waits no longer than its deadline even for a disk that hangs.
 ///
 /// Errors: `publisher_unavailable` (a full or failing disk) and `deadline_exceeded`. The effect is `unknown` when the
-/// event was written but its sync failed or came too late; otherwise it is `not_applied`, and the file has no trace of it.
+/// event was written but its sync failed or came too late; otherwise it is `not_applied`, and the file has no trace of
+/// it.
 class JsonLinesPublisher {
  public:
   /// Throws `OpenError`.

@@ -35,8 +35,8 @@ class LogFile {
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
 
-  /// Appends whole lines, all or none. After a failed sync nobody knows what the disk holds of them, so they are cut off
-  /// again; until that has succeeded, and was synced itself, nothing more is appended.
+  /// Appends whole lines, all or none. After a failed sync nobody knows what the disk holds of them, so they are cut
+  /// off again; until that has succeeded, and was synced itself, nothing more is appended.
   [[nodiscard]] Appended append(std::string_view lines) noexcept;
 
   /// Whether lines can be appended, as far as can be told without one.

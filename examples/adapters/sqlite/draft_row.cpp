@@ -13,8 +13,12 @@ std::optional<EventDraft> decode(const DraftRow& row) noexcept {
   const Timestamp created_at{Timestamp::duration{row.created_at}};
   if (row.id <= 0 || !user || !objective || !store || !status) return std::nullopt;
   if (row.objective != to_string(*objective) || parse_timestamp(to_text(created_at)) != created_at) return std::nullopt;
-  return EventDraft{DraftId::numbered(static_cast<std::uint64_t>(row.id)), user.assume_value(), *objective,
-                    store.assume_value(), *status, created_at};
+  return EventDraft{DraftId::numbered(static_cast<std::uint64_t>(row.id)),
+                    user.assume_value(),
+                    *objective,
+                    store.assume_value(),
+                    *status,
+                    created_at};
 }
 
 std::optional<std::int64_t> row_id(const DraftId& id) noexcept {

@@ -5,8 +5,8 @@
 namespace event_draft::sqlite {
 
 /// Lets one process at a time have a database, by a lock on a file beside it that ends with the process. SQLite before
-/// 3.51.3 can lose a WAL's frames when several connections write and checkpoint; readers, such as the sqlite3 shell, need
-/// no lock.
+/// 3.51.3 can lose a WAL's frames when several connections write and checkpoint; readers, such as the sqlite3 shell,
+/// need no lock.
 class ProcessLock {
  public:
   /// Throws `OpenError` when another process has the lock, or when its file can't be made.

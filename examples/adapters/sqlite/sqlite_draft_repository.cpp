@@ -24,13 +24,28 @@ std::string pragma(sqlite3* database, std::string_view query) {
   return std::string{execution.text(0)};
 }
 
+/// Looks for damage, for a moment: a large database is not read whole at every start, its damage shows when it is met.
+void check(sqlite3* database) {
+  const Deadline deadline = Deadline::after(std::chrono::milliseconds{250});
+  const auto is_over = [](void* until) { return static_cast<const Deadline*>(until)->expired() ? 1 : 0; };
+  sqlite3_progress_handler(database, 10'000, is_over, const_cast<Deadline*>(&deadline));
+  std::string verdict = "ok";
+  {
+    const Statement statement{database, "PRAGMA quick_check(1)"};
+    Execution execution{statement};
+    const int code = execution.step();
+    if (code == SQLITE_ROW) verdict = execution.text(0);
+    if (code != SQLITE_ROW && code != SQLITE_INTERRUPT) verdict = sqlite3_errmsg(database);
+  }
+  sqlite3_progress_handler(database, 0, nullptr, nullptr);
+  if (verdict != "ok") throw OpenError{"it is damaged: " + verdict};
+}
+
 void set_up(sqlite3* database, const Config& config) {
   if (sqlite3_db_readonly(database, "main") == 1) throw OpenError{"it is not writable"};
   sqlite3_busy_timeout(database, open_patience_ms);
   execute(database, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
-  if (const auto verdict = pragma(database, "PRAGMA quick_check(1)"); verdict != "ok") {
-    throw OpenError{"it is damaged: " + verdict};
-  }
+  check(database);
   migrate(database);
   if (pragma(database, "PRAGMA journal_mode = WAL") != "wal") throw OpenError{"its file system has no shared memory"};
   if (config.max_pages > 0) execute(database, fmt::format("PRAGMA max_page_count = {}", config.max_pages).c_str());
@@ -51,8 +66,10 @@ Database open(const Config& config) {
 }
 
 DraftRow row_of(const Execution& row) noexcept {
-  return {row.integer(0), row.integer(1), row.text(2), row.text(3), row.text(4), row.text(5), row.text(6),
-          row.is_integer(7) ? row.integer(7) : std::numeric_limits<std::int64_t>::max()};
+  return {row.integer(0), row.integer(1),
+          row.text(2),    row.text(3),
+          row.text(4),    row.text(5),
+          row.text(6),    row.is_integer(7) ? row.integer(7) : std::numeric_limits<std::int64_t>::max()};
 }
 
 }  // namespace
@@ -114,7 +131,7 @@ Result<void> SqliteDraftRepository::ready(Deadline deadline) {
   return success();
 }
 
-std::unique_lock<std::timed_mutex> SqliteDraftRepository::connection(Deadline deadline) {
+std::unique_lock<TimedMutex> SqliteDraftRepository::connection(Deadline deadline) {
   if (deadline.expired()) return {};
   std::unique_lock lock{mutex_, deadline.at()};
   if (!lock || deadline.expired()) return {};
@@ -137,7 +154,8 @@ Result<std::optional<EventDraft>> SqliteDraftRepository::holder(UserId user) {
   if (code == SQLITE_DONE) return std::nullopt;
   if (code != SQLITE_ROW) return failure(code);
   auto draft = decode(row_of(execution));
-  if (!draft) config_.on_failure(fmt::format("user {}'s draft in progress is corrupt; its claim is void", user.value()));
+  if (!draft)
+    config_.on_failure(fmt::format("user {}'s draft in progress is corrupt; its claim is void", user.value()));
   return draft;
 }
 
@@ -167,10 +185,10 @@ Result<void> SqliteDraftRepository::commit() {
   const int code = execution.step();
   if (code == SQLITE_DONE) return success();
   Error error = failure(code);
-  // A sync that failed may leave the commit in the log file, where the recovery after a crash would find it. Any other
-  // failure that leaves the transaction open has not got that far.
-  const bool open = sqlite3_get_autocommit(database_.get()) == 0;
-  if (!open || (code & 0xFF) == SQLITE_IOERR) error.certainty = Certainty::unknown;
+  // SQLite leaves the transaction open where it has not begun to commit. After any other failure, such as that of a sync,
+  // the commit may be in the log file, where the recovery after a crash would find it.
+  const bool is_open = sqlite3_get_autocommit(database_.get()) == 0;
+  if (!is_open) error.certainty = Certainty::unknown;
   return error;
 }
 

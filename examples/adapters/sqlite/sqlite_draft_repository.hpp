@@ -13,6 +13,7 @@
 #include "open_error.hpp"
 #include "process_lock.hpp"
 #include "statement.hpp"
+#include "timed_mutex.hpp"
 
 namespace event_draft::sqlite {
 
@@ -23,19 +24,19 @@ struct Config {
   std::function<void(std::string_view)> on_failure = [](std::string_view) {};
 };
 
-/// Drafts in an SQLite database of one process: write-ahead log, each save synced to the disk before it is acknowledged.
-/// Draft ids are `draft-1`, `draft-2`, … and are never given twice.
+/// Drafts in an SQLite database of one process: write-ahead log, each save synced to the disk before it is
+/// acknowledged. Draft ids are `draft-1`, `draft-2`, … and are never given twice.
 ///
 /// Errors: `deadline_exceeded` when the database is busy for too long, `storage_unavailable` (a full or failing disk),
-/// `corrupt_draft` from `find` for a row that breaks the domain's rules. Only an I/O error during COMMIT leaves the
-/// effect `unknown`: the log may hold the save or not. Waiting is bounded by the deadline, a disk that hangs is not.
+/// `corrupt_draft` from `find` for a row that breaks the domain's rules. Only a COMMIT that breaks off leaves the effect
+/// `unknown`: the log may hold the save or not. Waiting is bounded by the deadline, a disk that hangs is not.
 ///
 /// A claim on a user's window whose draft is missing or corrupt holds nothing: the next save takes it over, so that one
 /// bad row does not keep its user out.
 class SqliteDraftRepository {
  public:
-  /// Opens the database, checks it (which reads all of it) and makes or updates its schema. Throws `OpenError`: not writable, damaged, another
-  /// application's, of a newer version, in use by another process.
+  /// Opens the database, checks it (which reads all of it) and makes or updates its schema. Throws `OpenError`: not
+  /// writable, damaged, another application's, of a newer version, in use by another process.
   explicit SqliteDraftRepository(Config config);
 
   [[nodiscard]] Result<SavedDraft> save(const NewEventDraft& draft, Deadline deadline);
@@ -48,7 +49,7 @@ class SqliteDraftRepository {
   struct RollBack;
 
   /// The connection, for one caller at a time; empty when the deadline came first.
-  [[nodiscard]] std::unique_lock<std::timed_mutex> connection(Deadline deadline);
+  [[nodiscard]] std::unique_lock<TimedMutex> connection(Deadline deadline);
 
   Result<std::optional<EventDraft>> holder(UserId user);
   Result<void> begin();
@@ -69,7 +70,7 @@ class SqliteDraftRepository {
   Statement claim_;
   Statement find_;
   Statement ready_;
-  std::timed_mutex mutex_;
+  TimedMutex mutex_;
 };
 
 static_assert(DraftRepository<SqliteDraftRepository>);

@@ -40,7 +40,8 @@ void Execution::bind(int at, std::int64_t value) noexcept {
 
 void Execution::bind(int at, std::string_view value) noexcept {
   // A null destructor is SQLITE_STATIC: the text outlives the execution.
-  if (bound_ == SQLITE_OK) bound_ = sqlite3_bind_text64(statement_, at, value.data(), value.size(), nullptr, SQLITE_UTF8);
+  if (bound_ == SQLITE_OK)
+    bound_ = sqlite3_bind_text64(statement_, at, value.data(), value.size(), nullptr, SQLITE_UTF8);
 }
 
 }  // namespace event_draft::sqlite

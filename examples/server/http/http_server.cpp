@@ -94,6 +94,8 @@ class HttpServer::Impl {
     // Not before all threads are there: past this point there are sessions, which must be let end.
     asio::co_spawn(strand_, accept_connections(), [this](std::exception_ptr error) { on_accept_end(error); });
     run_io();
+    // A worker that has handed its last answer over may still hold on to the session's strand, which is of io_.
+    context_.workers.join();
   }
 
   void stop() {

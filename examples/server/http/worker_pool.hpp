@@ -24,6 +24,9 @@ class WorkerPool {
     return nullptr;
   }
 
+  /// Waits for what runs and what waits, and ends the threads.
+  void join() { threads_.join(); }
+
   [[nodiscard]] auto executor() noexcept { return threads_.get_executor(); }
 
  private:

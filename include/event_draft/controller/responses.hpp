@@ -61,10 +61,10 @@ void add_way_headers(const Outcome& outcome, ApiResponse& response) {
 /// Step 6's EventDraftResponse: `{"eventDraftId":…,"objective":…,"storeName":…,"status":"DRAFT"}`.
 [[nodiscard]] inline ApiResponse created_response(const Receipt& receipt) {
   detail::JsonWriter<1024> json;  // the longest: a name of 100 code points of 4 bytes, and about 200 more
-  json.raw(R"({"eventDraftId":)").string(receipt.draft.id.view());
-  json.raw(R"(,"objective":)").string(to_string(receipt.draft.objective));
+  json.raw(R"({"eventDraftId":)").plain(receipt.draft.id.view());
+  json.raw(R"(,"objective":)").plain(to_string(receipt.draft.objective));
   json.raw(R"(,"storeName":)").string(receipt.draft.store.name());
-  json.raw(R"(,"status":)").string(to_string(receipt.draft.status)).raw("}");
+  json.raw(R"(,"status":)").plain(to_string(receipt.draft.status)).raw("}");
   ApiResponse response{.status = 200, .body = std::string{json.view()}};
   response.headers.reserve(5);
   response.headers.push_back({"X-Draft-Origin", std::string{to_string(receipt.origin)}});

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <system_error>
 
+#include <event_draft/detail/json_writer.hpp>
+
 namespace event_draft::detail {
 
 /// Reads the one spelling of a value that `JsonWriter` gives it, piece by piece. After the first piece that is not there,
@@ -24,8 +26,8 @@ class CanonicalReader {
   /// A string whose only escapes are `\"` and `\\`: text with control characters is not ours. Lives as long as the reader.
   std::string_view string() noexcept {
     raw("\"");
-    const std::size_t plain = rest_.find_first_of("\"\\");
-    if (plain == std::string_view::npos) return fail(), std::string_view{};
+    const std::size_t plain = find_escape(rest_);
+    if (plain == rest_.size()) return fail(), std::string_view{};
     if (rest_[plain] == '"') {
       const std::string_view text = rest_.substr(0, plain);
       rest_.remove_prefix(plain + 1);

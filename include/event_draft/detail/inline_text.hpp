@@ -28,7 +28,8 @@ class InlineText {
   constexpr InlineText& append_number(std::uint64_t value, std::size_t width = 1) noexcept {
     std::array<char, 20> digits{};
     std::size_t count = 0;
-    for (; value != 0 || (count < width && count < digits.size()); value /= 10) digits[count++] = static_cast<char>('0' + value % 10);
+    for (; value != 0 || (count < width && count < digits.size()); value /= 10)
+      digits[count++] = static_cast<char>('0' + value % 10);
     while (count != 0) append({&digits[--count], 1});
     return *this;
   }

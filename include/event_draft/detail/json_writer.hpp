@@ -8,35 +8,57 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <system_error>
 
 namespace event_draft::detail {
 
+[[nodiscard]] constexpr bool must_escape(char c) noexcept {
+  return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+}
+
+/// The high bit of each of eight bytes that a JSON string must escape. A borrow may mark a byte after a marked one falsely,
+/// so only the lowest mark counts (little endian).
+[[nodiscard]] inline std::uint64_t escape_marks(const char* eight) noexcept {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  std::uint64_t x = 0;
+  std::memcpy(&x, eight, sizeof x);
+  const std::uint64_t quote = x ^ (ones * '"');
+  const std::uint64_t backslash = x ^ (ones * '\\');
+  return (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((x - ones * 0x20) & ~x)) & (ones * 0x80);
+}
+
+[[nodiscard]] constexpr std::size_t first_marked(std::uint64_t marks) noexcept {
+  return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
+}
+
 /// The index of the first byte that a JSON string must escape (`"`, `\`, below U+0020), or the text's size.
-/// Eight bytes at a time: the lowest byte that the borrow tricks mark is always a true one.
 [[nodiscard]] inline std::size_t find_escape(std::string_view text) noexcept {
-  const auto must_escape = [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; };
   std::size_t i = 0;
   if constexpr (std::endian::native == std::endian::little) {
-    constexpr std::uint64_t ones = 0x0101010101010101;
-    constexpr std::uint64_t highs = ones * 0x80;
-    const auto marks_at = [&](std::size_t at) {
-      std::uint64_t x = 0;
-      std::memcpy(&x, text.data() + at, sizeof x);
-      const std::uint64_t quote = x ^ (ones * '"');
-      const std::uint64_t backslash = x ^ (ones * '\\');
-      return (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((x - ones * 0x20) & ~x)) & highs;
-    };
-    const auto offset = [](std::uint64_t marks) { return static_cast<std::size_t>(std::countr_zero(marks)) / 8; };
     for (; i + 8 <= text.size(); i += 8) {
-      if (const auto marks = marks_at(i); marks != 0) return i + offset(marks);
-    }
-    if (i != 0) {  // the rest, together with bytes that are known to be clean
-      const std::size_t last = text.size() - 8;
-      const auto marks = marks_at(last);
-      return marks != 0 ? last + offset(marks) : text.size();
+      if (const auto marks = escape_marks(text.data() + i); marks != 0) return i + first_marked(marks);
     }
   }
   while (i < text.size() && !must_escape(text[i])) ++i;
+  return i;
+}
+
+/// Copies `text` up to the first byte that a JSON string must escape, and gives the count; `to` has room for all of it.
+inline std::size_t copy_clean(char* to, std::string_view text) noexcept {
+  std::size_t i = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; i + 8 <= text.size(); i += 8) {
+      std::memcpy(to + i, text.data() + i, 8);
+      if (const auto marks = escape_marks(text.data() + i); marks != 0) return i + first_marked(marks);
+    }
+    if (i != 0) {  // the rest, together with bytes that are known to be clean
+      const std::size_t last = text.size() - 8;
+      std::memcpy(to + last, text.data() + last, 8);
+      const auto marks = escape_marks(text.data() + last);
+      return marks != 0 ? last + first_marked(marks) : text.size();
+    }
+  }
+  for (; i < text.size() && !must_escape(text[i]); ++i) to[i] = text[i];
   return i;
 }
 
@@ -45,38 +67,49 @@ namespace event_draft::detail {
 template <std::size_t Capacity>
 class JsonWriter {
  public:
-  /// Text that is JSON already: braces, names, colons.
-  JsonWriter& raw(std::string_view json) noexcept {
-    if (json.size() > Capacity - size_) {
-      complete_ = false;
-      return *this;
-    }
+  /// Text that is JSON already: braces, names, colons. Always inlined, so that a literal is copied in moves of known size.
+  [[gnu::always_inline]] JsonWriter& raw(std::string_view json) noexcept {
+    if (!has_room(json.size())) return *this;
     std::copy(json.begin(), json.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(size_));
     size_ += json.size();
     return *this;
   }
 
+  /// A JSON string of text that has nothing to escape.
+  JsonWriter& plain(std::string_view text) noexcept { return raw("\"").raw(text).raw("\""); }
+
   /// A JSON string; `text` is UTF-8.
   JsonWriter& string(std::string_view text) noexcept {
     raw("\"");
-    for (std::size_t clean = find_escape(text); clean != text.size(); clean = find_escape(text)) {
-      raw(text.substr(0, clean));
+    while (has_room(text.size())) {
+      const std::size_t clean = copy_clean(bytes_.data() + size_, text);
+      size_ += clean;
+      if (clean == text.size()) break;
       escape(text[clean]);
       text.remove_prefix(clean + 1);
     }
-    return raw(text).raw("\"");
+    return raw("\"");
   }
 
   JsonWriter& number(std::int64_t value) noexcept {
-    std::array<char, 20> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    return raw({digits.data(), static_cast<std::size_t>(end - digits.data())});
+    const auto [end, error] = std::to_chars(bytes_.data() + size_, bytes_.data() + Capacity, value);
+    if (error == std::errc{}) {
+      size_ = static_cast<std::size_t>(end - bytes_.data());
+    } else {
+      complete_ = false;
+    }
+    return *this;
   }
 
   [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), size_}; }
   [[nodiscard]] bool complete() const noexcept { return complete_; }
 
  private:
+  bool has_room(std::size_t size) noexcept {
+    if (size > Capacity - size_) complete_ = false;
+    return size <= Capacity - size_;
+  }
+
   void escape(char c) noexcept {
     constexpr std::string_view hex = "0123456789abcdef";
     if (c == '"' || c == '\\') {

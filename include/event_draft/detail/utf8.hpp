@@ -17,21 +17,28 @@ namespace event_draft::detail {
   }
   const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
   if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return std::nullopt;
-  char32_t value = lead & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return std::nullopt;
-    value = (value << 6U) | (byte(i) & 0x3FU);
-  }
+  char32_t value = lead & (0x7FU >> length);
+  char32_t tails = 0;
+  const auto take = [&](std::size_t i) {
+    const char32_t tail = byte(i) ^ 0x80U;  // at most 0x3F exactly when it is a continuation byte
+    tails |= tail;
+    value = (value << 6U) | tail;
+  };
+  take(1);
+  if (length > 2) take(2);
+  if (length > 3) take(3);
   constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (value < smallest[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return std::nullopt;
+  if (tails > 0x3F || value < smallest[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) {
+    return std::nullopt;
+  }
   text.remove_prefix(length);
   return value;
 }
 
 /// Unicode's White_Space property.
 [[nodiscard]] constexpr bool is_white_space(char32_t c) noexcept {
-  return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-         c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+  return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 /// Unicode's general category Cc.

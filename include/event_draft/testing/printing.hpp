@@ -34,6 +34,12 @@ template <Formatted T>
   return fmt::format("{}", value);
 }
 
+template <class T>
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+[[nodiscard]] std::string describe(T value) {
+  return fmt::format("{}", value);
+}
+
 [[nodiscard]] inline std::string describe(std::string_view text) { return fmt::format("{:?}", text); }
 
 [[nodiscard]] inline std::string describe(Timestamp time) { return std::string{to_text(time).view()}; }
