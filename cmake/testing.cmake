@@ -1,0 +1,104 @@
+# How tests are registered. Every function takes LABELS <label>... and TIMEOUT <seconds>.
+#
+#   event_draft_add_test(NAME <name> SOURCES <file>... [LIBRARIES <target>...] [ENVIRONMENT <k=v>...] [PROPERTIES <k> <v>...])
+#   event_draft_add_compile_fail_test(NAME <name> SOURCE <file> [EXPECT <regex>...] [LIBRARIES <target>...])
+#   event_draft_add_python_test(NAME <name> SCRIPT <file> [ARGS <arg>...] [ENVIRONMENT <k=v>...] [PROPERTIES <k> <v>...])
+
+set(EVENT_DRAFT_TEST_TIMEOUT 120 CACHE STRING "Seconds a test may take")
+
+# The system's Python first: it is the one that sees the packaged modules.
+find_program(Python3_EXECUTABLE python3 PATHS /usr/bin NO_DEFAULT_PATH)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+set(event_draft_tool_dir "${CMAKE_CURRENT_LIST_DIR}")
+
+# What a test that can't run prints; its line is shown as the reason.
+set(event_draft_skip_regex "(^|\n)SKIPPED: ")
+
+# One doctest executable. Its cases are listed when ctest runs, one ctest test a case, named "<name>: <case>".
+function(event_draft_add_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;LIBRARIES;LABELS;ENVIRONMENT;PROPERTIES")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT ${EVENT_DRAFT_TEST_TIMEOUT})
+  endif()
+
+  set(target "${arg_NAME}_test")
+  add_executable(${target} ${arg_SOURCES})
+  target_link_libraries(
+    ${target}
+    PRIVATE event_draft_test_main event_draft::event_draft event_draft::testing event_draft_warnings ${arg_LIBRARIES}
+  )
+
+  set(case_file "${CMAKE_CURRENT_BINARY_DIR}/${target}.cases.cmake")
+  set(include_file "${CMAKE_CURRENT_BINARY_DIR}/${target}.ctest.cmake")
+  file(
+    GENERATE
+    OUTPUT "${include_file}"
+    CONTENT
+      "set(name [==[${arg_NAME}]==])
+set(executable [==[$<TARGET_FILE:${target}>]==])
+set(case_file [==[${case_file}]==])
+set(lister [==[${Python3_EXECUTABLE}]==] [==[${event_draft_tool_dir}/list_test_cases.py]==])
+set(labels [==[${arg_LABELS}]==])
+set(environment [==[${arg_ENVIRONMENT}]==])
+set(properties TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77 SKIP_REGULAR_EXPRESSION [==[${event_draft_skip_regex}]==])
+list(APPEND properties ${arg_PROPERTIES})
+include([==[${event_draft_tool_dir}/discover_tests.cmake]==])
+"
+  )
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${include_file}")
+endfunction()
+
+# A source that must not compile, with every EXPECT (and every "// expect: <regex>" line of the source) in what the compiler
+# says, and that must compile with EVENT_DRAFT_FIXED defined: so it can't pass for another reason.
+function(event_draft_add_compile_fail_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;SOURCE;TIMEOUT" "EXPECT;LIBRARIES;LABELS")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT ${EVENT_DRAFT_TEST_TIMEOUT})
+  endif()
+  cmake_path(ABSOLUTE_PATH arg_SOURCE)
+
+  list(TRANSFORM arg_EXPECT PREPEND "--expect=")
+
+  # Never built: it only collects the flags of the targets that it links.
+  set(probe "${arg_NAME}_flags")
+  add_library(${probe} OBJECT EXCLUDE_FROM_ALL "${arg_SOURCE}")
+  set_target_properties(${probe} PROPERTIES EXPORT_COMPILE_COMMANDS OFF)
+  target_link_libraries(${probe} PRIVATE event_draft::event_draft event_draft::testing ${arg_LIBRARIES})
+  set(include_dirs "$<FILTER:$<TARGET_PROPERTY:${probe},INCLUDE_DIRECTORIES>,EXCLUDE,^/usr/include$>")
+  set(definitions "$<TARGET_PROPERTY:${probe},COMPILE_DEFINITIONS>")
+
+  add_test(
+    NAME ${arg_NAME}
+    COMMAND
+      ${Python3_EXECUTABLE} "${event_draft_tool_dir}/compile_fail.py" "${arg_SOURCE}" ${arg_EXPECT}
+      -- "${CMAKE_CXX_COMPILER}" -std=c++20 -fsyntax-only "$<$<BOOL:${include_dirs}>:-I$<JOIN:${include_dirs},;-I>>"
+      "$<$<BOOL:${definitions}>:-D$<JOIN:${definitions},;-D>>"
+    COMMAND_EXPAND_LISTS
+  )
+  set_tests_properties(${arg_NAME} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "compile_fail;${arg_LABELS}")
+endfunction()
+
+# A Python script; the example server's path is in EVENT_DRAFT_SERVER when the examples are built.
+function(event_draft_add_python_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;SCRIPT;TIMEOUT" "ARGS;ENVIRONMENT;LABELS;PROPERTIES")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT ${EVENT_DRAFT_TEST_TIMEOUT})
+  endif()
+  cmake_path(ABSOLUTE_PATH arg_SCRIPT)
+  list(APPEND arg_ENVIRONMENT PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONUTF8=1)
+  if(TARGET event_draft_server)
+    list(APPEND arg_ENVIRONMENT "EVENT_DRAFT_SERVER=$<TARGET_FILE:event_draft_server>")
+  endif()
+
+  add_test(NAME ${arg_NAME} COMMAND ${Python3_EXECUTABLE} "${arg_SCRIPT}" ${arg_ARGS})
+  set_tests_properties(
+    ${arg_NAME}
+    PROPERTIES TIMEOUT ${arg_TIMEOUT}
+               ENVIRONMENT "${arg_ENVIRONMENT}"
+               LABELS "${arg_LABELS}"
+               SKIP_RETURN_CODE 77
+               SKIP_REGULAR_EXPRESSION "${event_draft_skip_regex}"
+               ${arg_PROPERTIES}
+  )
+endfunction()

@@ -1,0 +1,18 @@
+# The embedded adapters' own tests: durability, damage, faults of the disk.
+if(TARGET event_draft_sqlite)
+  event_draft_add_test(
+    NAME sqlite
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/sqlite_test.cpp"
+    LIBRARIES event_draft_sqlite
+    LABELS integration
+  )
+endif()
+
+if(TARGET event_draft_event_log)
+  event_draft_add_test(
+    NAME event_log
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/event_log_test.cpp"
+    LIBRARIES event_draft_event_log event_draft::controller
+    LABELS integration
+  )
+endif()

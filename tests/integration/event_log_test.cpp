@@ -1,0 +1,328 @@
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <adapters/event_log/event_line.hpp>
+#include <adapters/event_log/json_lines_publisher.hpp>
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <event_draft/testing/printing.hpp>
+#include <event_draft/testing/samples.hpp>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "../contract/published_lines.hpp"
+#include "../contract/temporary_directory.hpp"
+#include "disk_faults.hpp"
+
+namespace {
+
+using namespace event_draft;
+using event_log::JsonLinesPublisher;
+using event_log::Sync;
+using testing::contents;
+using testing::DiskFaults;
+using testing::published_lines;
+
+Deadline in_good_time() { return Deadline::after(std::chrono::seconds{30}); }
+Deadline soon() { return Deadline::after(std::chrono::milliseconds{50}); }
+
+EventMessage message(std::uint64_t number = 1, std::string_view source = "/event-draft") {
+  return EventMessage::event_draft_created(testing::sample_draft(number), source);
+}
+
+struct Folder {
+  testing::TemporaryDirectory directory;
+  std::filesystem::path log = directory.path() / "events.jsonl";
+
+  std::vector<std::string> keys() const {
+    std::vector<std::string> all;
+    for (const auto& event : published_lines(log)) all.push_back(event.key);
+    return all;
+  }
+};
+
+using Keys = std::vector<std::string>;
+
+std::string open_error(const std::filesystem::path& log) {
+  try {
+    const JsonLinesPublisher publisher{{log}};
+  } catch (const event_log::OpenError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+constexpr Error unknown{Errc::publisher_unavailable, {}, Certainty::unknown};
+constexpr Error not_applied{Errc::publisher_unavailable};
+
+/// The largest file that the process may write, for a while; past it a write is cut short, the next one fails.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limited{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limited);
+  }
+  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+/// Waits until the log's thread is in a sync that hangs.
+void wait_for_sync(int before) {
+  for (int i = 0; i != 5000 && DiskFaults::syncs == before; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  REQUIRE(DiskFaults::syncs > before);
+}
+
+TEST_CASE("a line has the message's topic, key, headers in order, and payload as an object") {
+  CHECK(
+      event_log::event_line(message()) ==
+      R"({"topic":"event-topic","key":"draft-1","headers":{"ce_specversion":"1.0","ce_id":"draft-1.EventDraftCreated",)"
+      R"("ce_source":"/event-draft","ce_type":"EventDraftCreated","ce_time":"2026-11-23T09:00:00.123Z",)"
+      R"("ce_subject":"draft-1","content-type":"application/json"},"payload":{"eventDraftId":"draft-1","userId":123,)"
+      R"("objective":"신규 고객 유치","createdAt":"2026-11-23T09:00:00.123Z"}})"
+      "\n");
+}
+
+TEST_CASE("a source of any length and any characters reads back") {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{255}, std::size_t{256}, std::size_t{257}, std::size_t{100'000}}) {
+    for (const char letter : {'s', '"', '\\', '\n', '\x01'}) {
+      const std::string source(size, letter);
+      std::string line = event_log::event_line(message(1, source));
+      CHECK(std::count(line.begin(), line.end(), '\n') == 1);
+      line.pop_back();
+      CHECK((testing::published_line(line).headers.at(2).second == source));
+    }
+  }
+}
+
+TEST_CASE("each event is synced before it is acknowledged, unless the host said never") {
+  const Folder folder;
+  {
+    JsonLinesPublisher publisher{{folder.log}};
+    for (std::uint64_t number = 1; number <= 5; ++number) {
+      const int before = DiskFaults::syncs;
+      CHECK(publisher.publish(message(number), in_good_time()));
+      CHECK(DiskFaults::syncs == before + 1);
+    }
+  }
+  const int before = DiskFaults::syncs;
+  JsonLinesPublisher publisher{{folder.log, Sync::never}};
+  CHECK(publisher.publish(message(6), in_good_time()));
+  CHECK(DiskFaults::syncs == before);
+  CHECK(folder.keys().size() == 6);
+}
+
+TEST_CASE("who arrives during a sync shares the next one") {
+  const Folder folder;
+  JsonLinesPublisher publisher{{folder.log}};
+  const int before = DiskFaults::syncs;
+  DiskFaults::hanging = true;
+  std::atomic<int> acknowledged = 0;
+  std::atomic<int> entered = 0;
+  std::vector<std::thread> threads;
+  const auto publish = [&](std::uint64_t number) {
+    threads.emplace_back([&, number] {
+      ++entered;
+      if (publisher.publish(message(number), in_good_time())) ++acknowledged;
+    });
+  };
+  publish(1);
+  wait_for_sync(before);
+  for (std::uint64_t number = 2; number <= 20; ++number) publish(number);
+  while (entered != 20) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds{100});  // from being entered to being in the queue
+  CHECK(acknowledged == 0);
+  DiskFaults::hanging = false;
+  for (auto& thread : threads) thread.join();
+  CHECK(acknowledged == 20);
+  CHECK(DiskFaults::syncs < before + 10);  // 2, had every thread been in the queue for sure
+  CHECK(folder.keys().size() == 20);
+}
+
+TEST_CASE("a torn last line is cut off and told; whole lines stay") {
+  const Folder folder;
+  {
+    JsonLinesPublisher publisher{{folder.log}};
+    CHECK(publisher.publish(message(1), in_good_time()));
+    CHECK(publisher.publish(message(2), in_good_time()));
+    CHECK(publisher.torn_bytes() == 0);
+  }
+  const std::string whole = contents(folder.log);
+  const std::string next = event_log::event_line(message(3, std::string(10'000, 's')));
+  for (const std::size_t torn : {std::size_t{1}, std::size_t{5}, std::size_t{4096}, next.size() - 1}) {
+    std::ofstream{folder.log, std::ios::binary | std::ios::app} << next.substr(0, torn);
+    const JsonLinesPublisher publisher{{folder.log}};
+    CHECK(publisher.torn_bytes() == torn);
+    CHECK((contents(folder.log) == whole));
+  }
+  JsonLinesPublisher publisher{{folder.log}};
+  CHECK(publisher.publish(message(3), in_good_time()));
+  CHECK(folder.keys() == Keys{"draft-1", "draft-2", "draft-3"});
+}
+
+TEST_CASE("a first line that is torn leaves an empty log") {
+  const Folder folder;
+  std::ofstream{folder.log} << R"({"to)";
+  JsonLinesPublisher publisher{{folder.log}};
+  CHECK(publisher.torn_bytes() == 4);
+  CHECK(contents(folder.log).empty());
+}
+
+TEST_CASE("what is no event log is refused and left alone") {
+  const Folder folder;
+  SUBCASE("another file") {
+    std::ofstream{folder.log} << "my notes, without a line end";
+    CHECK(open_error(folder.log).find("not an event log") != std::string::npos);
+    CHECK(contents(folder.log) == "my notes, without a line end");
+  }
+  SUBCASE("a device") { CHECK(open_error("/dev/full").find("not a regular file") != std::string::npos); }
+  SUBCASE("a FIFO") {
+    REQUIRE(::mkfifo(folder.log.c_str(), 0600) == 0);
+    CHECK(open_error(folder.log).find("not a regular file") != std::string::npos);
+  }
+  SUBCASE("a folder") { CHECK(open_error(folder.directory.path()).find("s a directory") != std::string::npos); }
+  SUBCASE("in no folder") {
+    CHECK(open_error(folder.directory.path() / "none" / "events.jsonl").find("No such file") != std::string::npos);
+  }
+}
+
+TEST_CASE("others may not read the log, and a second writer is refused") {
+  const Folder folder;
+  const ::mode_t before = ::umask(0);
+  {
+    const JsonLinesPublisher publisher{{folder.log}};
+    ::umask(before);
+    struct stat status {};
+    REQUIRE(::stat(folder.log.c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0640);
+    CHECK(open_error(folder.log).find("in use by another process") != std::string::npos);
+  }
+  CHECK(open_error(folder.log).empty());
+}
+
+TEST_CASE("a full disk is told, leaves no trace of the event, and goes on when there is room") {
+  const Folder folder;
+  std::mutex mutex;
+  Keys causes;
+  JsonLinesPublisher publisher{{folder.log, Sync::every_event, [&](std::string_view cause) {
+                                  const std::lock_guard lock{mutex};
+                                  causes.emplace_back(cause);
+                                }}};
+  CHECK(publisher.publish(message(1), in_good_time()));
+  const std::string whole = contents(folder.log);
+  for (const std::size_t room : {std::size_t{0}, std::size_t{1}, std::size_t{100}, whole.size() - 1}) {
+    const FileSizeLimit limit{whole.size() + room};
+    const auto result = publisher.publish(message(2), in_good_time());
+    REQUIRE_FALSE(result);
+    CHECK(result.assume_error() == not_applied);
+    CHECK((contents(folder.log) == whole));
+  }
+  CHECK(publisher.publish(message(3), in_good_time()));
+  CHECK(folder.keys() == Keys{"draft-1", "draft-3"});
+  const std::lock_guard lock{mutex};
+  CHECK(causes.size() == 4);
+  CHECK(causes.back().find("not written") != std::string::npos);
+}
+
+TEST_CASE("an event whose sync fails is unknown and cut off; the log goes on when the disk does") {
+  const Folder folder;
+  JsonLinesPublisher publisher{{folder.log}};
+  CHECK(publisher.publish(message(1), in_good_time()));
+  DiskFaults::failing_syncs = 1;
+  CHECK(publisher.publish(message(2), in_good_time()).assume_error() == unknown);
+  CHECK(publisher.publish(message(3), in_good_time()));
+  CHECK(folder.keys() == Keys{"draft-1", "draft-3"});
+}
+
+TEST_CASE("while the disk keeps failing events are refused, none is written") {
+  const Folder folder;
+  JsonLinesPublisher publisher{{folder.log}};
+  CHECK(publisher.publish(message(1), in_good_time()));
+  DiskFaults::failing_syncs = 1000;
+  CHECK(publisher.publish(message(2), in_good_time()).assume_error() == unknown);
+  CHECK(publisher.publish(message(3), in_good_time()).assume_error() == not_applied);
+  CHECK(publisher.ready(in_good_time()).assume_error() == not_applied);
+  DiskFaults::failing_syncs = 0;
+  CHECK(publisher.ready(in_good_time()));
+  CHECK(publisher.publish(message(4), in_good_time()));
+  CHECK(folder.keys() == Keys{"draft-1", "draft-4"});
+}
+
+TEST_CASE("a disk that hangs holds no caller past its deadline") {
+  const Folder folder;
+  JsonLinesPublisher publisher{{folder.log}};
+  const int before = DiskFaults::syncs;
+  DiskFaults::hanging = true;
+  CHECK(publisher.publish(message(1), soon()).assume_error() == Error{Errc::deadline_exceeded, {}, Certainty::unknown});
+  wait_for_sync(before);
+  CHECK(publisher.publish(message(2), soon()).assume_error() == Error{Errc::deadline_exceeded});
+  CHECK(publisher.ready(soon()).assume_error() == Error{Errc::deadline_exceeded});
+  DiskFaults::hanging = false;
+  CHECK(publisher.publish(message(3), in_good_time()));
+  CHECK(folder.keys() == Keys{"draft-1", "draft-3"});
+}
+
+/// Publishes from four threads until it is killed; tells each number through the pipe after it was acknowledged.
+[[noreturn]] void publish_for_ever(const std::filesystem::path& log, std::uint64_t first, int pipe) {
+  JsonLinesPublisher publisher{{log}};
+  std::atomic<std::uint64_t> next = first;
+  const auto publish = [&] {
+    for (;;) {
+      const std::uint64_t number = next++;
+      if (!publisher.publish(message(number), in_good_time())) ::_exit(1);
+      if (::write(pipe, &number, sizeof number) != sizeof number) ::_exit(1);
+    }
+  };
+  std::array<std::thread, 3> threads{std::thread{publish}, std::thread{publish}, std::thread{publish}};
+  publish();
+  ::_exit(1);
+}
+
+TEST_CASE("what was acknowledged before the process was killed is there, whole") {
+  const Folder folder;
+  Keys acknowledged;
+  for (std::uint64_t round = 0; round != 20; ++round) {
+    std::array<int, 2> pipe{};
+    REQUIRE(::pipe(pipe.data()) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) publish_for_ever(folder.log, 1 + round * 1'000'000, pipe[1]);
+    ::close(pipe[1]);
+    std::uint64_t number = 0;
+    const auto read_one = [&] { return ::read(pipe[0], &number, sizeof number) == sizeof number; };
+    for (std::uint64_t i = 0; i != 5 + round && read_one(); ++i)
+      acknowledged.emplace_back(DraftId::numbered(number).view());
+    ::kill(child, SIGKILL);
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status));
+    while (read_one()) acknowledged.emplace_back(DraftId::numbered(number).view());
+    ::close(pipe[0]);
+    { const JsonLinesPublisher reopened{{folder.log}}; }
+    Keys keys = folder.keys();  // throws for a line that is not whole
+    std::sort(keys.begin(), keys.end());
+    CHECK(std::adjacent_find(keys.begin(), keys.end()) == keys.end());
+    std::sort(acknowledged.begin(), acknowledged.end());
+    CHECK(std::includes(keys.begin(), keys.end(), acknowledged.begin(), acknowledged.end()));
+  }
+  CHECK(acknowledged.size() > 200);
+}
+
+}  // namespace

@@ -1,0 +1,410 @@
+"""The example server as its operator and its clients see it: a real process, a real port, files in a temporary folder."""
+
+import concurrent.futures
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+import unittest
+
+SERVER = os.environ["EVENT_DRAFT_SERVER"]
+START_TIME = 30
+OBJECTIVES = ["신규 고객 유치", "재방문 유도", "매출 증대", "인지도 향상"]
+
+
+def request_body(user=123, **members):
+    body = {"userId": user, "objective": "신규 고객 유치", "storeName": "맛있는집", "industry": "음식점", "address": "서울시 강남구"}
+    body.update(members)
+    return json.dumps({name: value for name, value in body.items() if value is not None}, ensure_ascii=False).encode()
+
+
+class Server:
+    """A running server; `with` stops it, whatever happens."""
+
+    def __init__(self, data, *flags, environment=None):
+        self.log_file = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            [SERVER, "--port", "0", "--data", str(data), *flags],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log_file, env={**os.environ, **(environment or {})},
+        )
+        self.output = []
+        try:
+            self.port = self.await_port()
+        except BaseException:
+            self.close()
+            raise
+
+    def await_port(self):
+        deadline = time.monotonic() + START_TIME
+        while time.monotonic() < deadline:
+            line = self.process.stdout.readline().decode()
+            self.output.append(line)
+            if match := re.fullmatch(r"listening on http://127\.0\.0\.1:(\d+)\n", line):
+                return int(match[1])
+            if not line:
+                break
+        raise AssertionError(f"the server did not start: {self.log()}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        self.process.stdout.close()
+        self.log_file.close()
+
+    def stop(self):
+        """Asks it to stop and gives its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+    def log(self):
+        self.log_file.seek(0)
+        return self.log_file.read().decode()
+
+    def call(self, method, target, body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, target, body, headers or {})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+    def create(self, user=123, headers=None, **members):
+        headers = {"Content-Type": "application/json", **(headers or {})}
+        return self.call("POST", "/api/events/purposes", request_body(user, **members), headers)
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        self.data = pathlib.Path(tempfile.mkdtemp(prefix="event_draft_"))
+        self.addCleanup(shutil.rmtree, self.data, ignore_errors=True)
+
+    def events(self):
+        return [json.loads(line) for line in (self.data / "events.jsonl").read_text("utf-8").splitlines()]
+
+    def drafts(self):
+        with sqlite3.connect(f"file:{self.data}/event_draft.db?mode=ro", uri=True) as database:
+            return database.execute("select count(*) from drafts").fetchone()[0]
+
+
+class Answers(Folder):
+    def test_the_specifications_request_gets_the_specifications_answer(self):
+        with Server(self.data) as server:
+            status, headers, body = server.create()
+            self.assertEqual(200, status)
+            self.assertEqual(
+                '{"eventDraftId":"draft-1","objective":"신규 고객 유치","storeName":"맛있는집","status":"DRAFT"}'.encode(), body)
+            self.assertEqual("application/json", headers["Content-Type"])
+            self.assertEqual("created", headers["X-Draft-Origin"])
+            self.assertEqual("acknowledged", headers["X-Event-Delivery"])
+            self.assertRegex(headers["Server-Timing"],
+                             r"^lookup;dur=[\d.]+, validate;dur=[\d.]+, save;dur=[\d.]+, cache;dur=[\d.]+, publish;dur=[\d.]+$")
+        [event] = self.events()
+        self.assertEqual(["topic", "key", "headers", "payload"], list(event))
+        self.assertEqual(("event-topic", "draft-1"), (event["topic"], event["key"]))
+        self.assertEqual(["eventDraftId", "userId", "objective", "createdAt"], list(event["payload"]))
+        self.assertEqual({"eventDraftId": "draft-1", "userId": 123, "objective": "신규 고객 유치",
+                          "createdAt": event["headers"]["ce_time"]}, event["payload"])
+
+    def test_a_second_request_gets_the_draft_in_progress(self):
+        with Server(self.data) as server:
+            server.create()
+            status, headers, body = server.create(objective="매출 증대")
+            self.assertEqual((200, "in_progress", "true", "none"),
+                             (status, headers["X-Draft-Origin"], headers["X-Draft-Differs"], headers["X-Event-Delivery"]))
+            self.assertEqual("신규 고객 유치", json.loads(body)["objective"])
+            self.assertEqual("false", server.create()[1]["X-Draft-Differs"])
+        self.assertEqual(1, len(self.events()))
+
+    def test_with_replace_a_different_request_makes_a_new_draft(self):
+        with Server(self.data, "--in-progress", "replace") as server:
+            server.create()
+            _, headers, body = server.create(objective="매출 증대")
+            self.assertEqual(("created", "draft-2"), (headers["X-Draft-Origin"], json.loads(body)["eventDraftId"]))
+
+    def test_every_objective_composed_and_decomposed(self):
+        import unicodedata
+        with Server(self.data) as server:
+            for user, objective in enumerate(OBJECTIVES, 1):
+                status, _, body = server.create(user, objective=unicodedata.normalize("NFD", objective))
+                self.assertEqual((200, objective), (status, json.loads(body)["objective"]))
+
+    def test_errors(self):
+        cases = [
+            ({"objective": "무료 나눔"}, 400, "EVENT_001", None),
+            ({"objective": None}, 400, "EVENT_001", None),
+            ({"storeName": None, "address": " \u3000"}, 400, "EVENT_002", ["storeName", "address"]),
+            ({"storeName": "x" * 101}, 400, "INVALID_STORE_INFO", ["storeName"]),
+            ({"user": 0}, 400, "MALFORMED_REQUEST", ["userId"]),
+            ({"user": "123"}, 400, "MALFORMED_REQUEST", ["userId"]),
+            ({"industry": 7}, 400, "MALFORMED_REQUEST", ["industry"]),
+        ]
+        with Server(self.data) as server:
+            for members, status, code, fields in cases:
+                with self.subTest(members=members):
+                    answered, headers, body = server.create(**members)
+                    error = json.loads(body)
+                    self.assertEqual((status, code, fields), (answered, error["code"], error.get("fields")))
+                    self.assertEqual("ko", headers["Content-Language"])
+            for body in [b"", b"{", b"[]", b"null", b'{"userId":1,"userId":2}', b"\xff", b"{}x"]:
+                with self.subTest(body=body):
+                    status, _, answer = server.call("POST", "/api/events/purposes", body)
+                    self.assertEqual((400, "MALFORMED_REQUEST"), (status, json.loads(answer)["code"]))
+            _, headers, body = server.create(objective="x", headers={"Accept": "application/problem+json", "Accept-Language": "en"})
+            self.assertEqual("application/problem+json", headers["Content-Type"])
+            self.assertEqual("urn:event-draft:error:EVENT_001", json.loads(body)["type"])
+        self.assertEqual([], self.events())
+
+    def test_a_draft_is_read_by_its_owner_alone(self):
+        with Server(self.data) as server:
+            server.create()
+            status, _, body = server.call("GET", "/api/events/drafts/draft-1?userId=123")
+            draft = json.loads(body)
+            self.assertEqual(200, status)
+            self.assertEqual(["eventDraftId", "userId", "objective", "storeName", "industry", "address", "status", "createdAt"], list(draft))
+            for target, expected in [("draft-1?userId=124", 404), ("draft-2?userId=123", 404), ("nonsense?userId=123", 404),
+                                     ("draft-1", 400), ("draft-1?userId=0", 400), ("draft-1?userId=123&userId=124", 400),
+                                     ("draft-1?userId=12x", 400), ("draft-1/more?userId=123", 404), ("?userId=123", 404)]:
+                with self.subTest(target=target):
+                    self.assertEqual(expected, server.call("GET", "/api/events/drafts/" + target)[0])
+
+    def test_paths_and_methods(self):
+        with Server(self.data) as server:
+            status, headers, _ = server.call("GET", "/api/events/purposes")
+            self.assertEqual((405, "POST"), (status, headers["Allow"]))
+            status, headers, _ = server.call("DELETE", "/healthz")
+            self.assertEqual((405, "GET, HEAD"), (status, headers["Allow"]))
+            self.assertEqual(404, server.call("GET", "/nothing")[0])
+            self.assertEqual(404, server.call("GET", "/healthz/")[0])
+            status, headers, body = server.call("HEAD", "/")
+            self.assertEqual((200, b""), (status, body))
+            self.assertGreater(int(headers["Content-Length"]), 1000)
+            self.assertIn("default-src 'none'", headers["Content-Security-Policy"])
+
+    def test_health_readiness_and_metrics(self):
+        with Server(self.data) as server:
+            self.assertEqual((200, {"status": "ok"}), (lambda s, _, b: (s, json.loads(b)))(*server.call("GET", "/healthz")))
+            status, _, body = server.call("GET", "/readyz")
+            self.assertEqual((200, {"status": "ready", "backends": {"sqlite": "ready", "cache": "ready", "event_log": "ready"}}),
+                             (status, json.loads(body)))
+            server.create()
+            server.create(objective="x", user=5)
+            _, headers, body = server.call("GET", "/metrics")
+            lines = body.decode().splitlines()
+            self.assertIn("text/plain; version=0.0.4", headers["Content-Type"])
+            self.assertIn('event_draft_steps_total{operation="create",step="publish",outcome="ok"} 1', lines)
+            self.assertIn('event_draft_http_requests_total{route="/api/events/purposes",status="200"} 1', lines)
+            self.assertIn('event_draft_http_requests_total{route="/api/events/purposes",status="400"} 1', lines)
+            self.assertIn("event_draft_cache_entries 2", lines)
+            for line in lines:
+                self.assertRegex(line, r'^(# (HELP|TYPE) .*|[a-z_]+(\{[a-zA-Z_]+="[^"]*"(,[a-zA-Z_]+="[^"]*")*\})? [\d.e+-]+)$')
+
+    def test_fifty_requests_of_one_user_at_once_make_one_draft(self):
+        with Server(self.data) as server, concurrent.futures.ThreadPoolExecutor(50) as pool:
+            answers = list(pool.map(lambda _: server.create(), range(50)))
+        self.assertEqual({200}, {status for status, _, _ in answers})
+        self.assertEqual(1, len({body for _, _, body in answers}))
+        self.assertEqual(1, sum(headers["X-Draft-Origin"] == "created" for _, headers, _ in answers))
+        self.assertEqual((1, 1), (self.drafts(), len(self.events())))
+
+
+class Faults(Folder):
+    def test_drafts_and_windows_survive_a_restart_and_a_kill(self):
+        with Server(self.data) as server:
+            server.create()
+            server.process.kill()
+            server.process.wait(10)
+        with Server(self.data) as server:
+            _, headers, body = server.create(objective="매출 증대")
+            self.assertEqual(("in_progress", "draft-1"), (headers["X-Draft-Origin"], json.loads(body)["eventDraftId"]))
+            self.assertEqual(200, server.call("GET", "/api/events/drafts/draft-1?userId=123")[0])
+
+    def test_what_was_acknowledged_before_a_kill_is_stored_and_published(self):
+        acknowledged = set()
+
+        def submit(server, user):
+            try:
+                status, _, body = server.create(user)
+                if status == 200:
+                    acknowledged.add(json.loads(body)["eventDraftId"])
+            except (OSError, http.client.HTTPException):
+                pass  # killed in the middle: no promise was made
+
+        for round_number in range(5):
+            with Server(self.data) as server, concurrent.futures.ThreadPoolExecutor(8) as pool:
+                first = 1 + 1000 * round_number
+                submits = [pool.submit(submit, server, user) for user in range(first, first + 1000)]
+                time.sleep(0.2 + 0.05 * round_number)
+                server.process.kill()
+                for pending in submits:
+                    pending.cancel()
+        self.assertGreater(len(acknowledged), 0)
+        with Server(self.data):
+            pass  # takes up the write-ahead log and cuts a torn last line
+        published = [event["key"] for event in self.events()]
+        self.assertEqual(len(published), len(set(published)))
+        self.assertLessEqual(acknowledged, set(published))
+        with sqlite3.connect(f"file:{self.data}/event_draft.db?mode=ro", uri=True) as database:
+            stored = {f"draft-{number}" for (number,) in database.execute("select id from drafts")}
+        self.assertLessEqual(acknowledged, stored)
+        self.assertLessEqual(set(published), stored)
+
+    def test_a_full_disk_for_events_loses_the_event_and_says_so(self):
+        (self.data / "events.jsonl").symlink_to("/dev/full")
+        try:
+            server = Server(self.data, "--event-log-sync", "never")
+        except AssertionError as refused:
+            self.assertIn("events.jsonl", str(refused))  # not a file: refused at the start, which is as good
+            return
+        with server:
+            status, headers, _ = server.create()
+            self.assertEqual((200, "lost"), (status, headers["X-Event-Delivery"]))
+            self.assertIn('"outcome":"lost"', server.log())
+
+    def test_sigterm_finishes_what_was_accepted(self):
+        with Server(self.data) as server:
+            slow = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            body = request_body()
+            head = f"POST /api/events/purposes HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            slow.sendall(head + body[:20])
+            time.sleep(0.3)
+            server.process.send_signal(signal.SIGTERM)
+            time.sleep(0.3)
+            with self.assertRaises(OSError):
+                socket.create_connection(("127.0.0.1", server.port), timeout=2)
+            slow.sendall(body[20:])
+            answer = b""
+            while chunk := slow.recv(65536):
+                answer += chunk
+            slow.close()
+            self.assertTrue(answer.startswith(b"HTTP/1.1 200 "), answer)
+            self.assertIn(b"Connection: close", answer)
+            self.assertEqual(0, server.process.wait(20))
+        self.assertEqual((1, 1), (self.drafts(), len(self.events())))
+
+    def test_a_reader_of_the_log_that_went_away_does_not_stop_the_service(self):
+        process = subprocess.Popen([SERVER, "--port", "0", "--data", str(self.data), "--log-level", "debug"],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            while match := process.stdout.readline().decode():
+                if port := re.search(r"listening on http://127\.0\.0\.1:(\d+)", match):
+                    break
+            process.stderr.close()
+            for user in range(1, 20):
+                connection = http.client.HTTPConnection("127.0.0.1", int(port[1]), timeout=10)
+                connection.request("POST", "/api/events/purposes", request_body(user))
+                self.assertEqual(200, connection.getresponse().status)
+                connection.close()
+        finally:
+            process.kill()
+            process.wait(10)
+            process.stdout.close()
+
+    def test_the_log_is_one_json_object_a_line(self):
+        with Server(self.data, "--log-level", "debug") as server:
+            server.create(headers={"traceparent": 'x"y\\z'})
+            server.create(objective='"\n')
+            server.call("GET", "/%0a%22%00?x=\"y\\z")
+            server.stop()
+            for line in server.log().splitlines():
+                self.assertIn("event", json.loads(line))
+
+
+class Starting(Folder):
+    def refused(self, *flags, status=1, environment=None):
+        """What a server that must not start prints, one line, with that exit status."""
+        done = subprocess.run([SERVER, *flags], stdin=subprocess.DEVNULL, capture_output=True, timeout=START_TIME,
+                              env={**os.environ, **(environment or {})})
+        lines = done.stderr.decode().splitlines()
+        self.assertEqual((status, 1, b""), (done.returncode, len(lines), done.stdout), lines)
+        self.assertTrue(lines[0].startswith("event_draft_server: "), lines)
+        return lines[0]
+
+    def data_flags(self):
+        return ["--port", "0", "--data", str(self.data)]
+
+    def test_it_prints_what_is_in_force_and_a_line_for_each_objective(self):
+        with Server(self.data, "--cache-entries", "7", environment={"EVENT_DRAFT_WORKERS": "3"}) as server:
+            output = "".join(server.output)
+            self.assertRegex(output, r"(?m)^  cache-entries +7$")
+            self.assertRegex(output, r"(?m)^  workers +3$")
+            rest = "".join(server.process.stdout.readline().decode() for _ in range(3 + len(OBJECTIVES)))
+            for objective in OBJECTIVES:
+                [line] = [line for line in rest.splitlines() if objective in line]
+                answer = subprocess.run(["sh", "-c", line + " -s"], capture_output=True, timeout=20).stdout.decode()
+                self.assertIn("200 OK", answer)
+                self.assertIn(f'"objective":"{objective}"', answer)
+
+    def test_a_flag_wins_over_the_file_and_that_over_the_environment(self):
+        file = self.data / "server.conf"
+        file.write_text("workers=2\nmax-waiting=9\ncache-entries=11\n")
+        with Server(self.data, "--config", str(file), "--workers", "5",
+                    environment={"EVENT_DRAFT_WORKERS": "3", "EVENT_DRAFT_MAX_WAITING": "8"}) as server:
+            output = "".join(server.output)
+            self.assertRegex(output, r"(?m)^  workers +5$")
+            self.assertRegex(output, r"(?m)^  max-waiting +9$")
+            self.assertRegex(output, r"(?m)^  cache-entries +11$")
+
+    def test_bad_flags(self):
+        self.assertIn("--port", self.refused("--port", "99999", status=2))
+        self.assertIn("--bogus", self.refused("--bogus", status=2))
+        self.assertIn("--workers", self.refused("--workers", "0", status=2))
+        self.assertIn("--in-progress", self.refused("--in-progress", "sometimes", status=2))
+        self.assertIn("nosuch.conf", self.refused("--config", "nosuch.conf", status=2))
+        file = self.data / "server.conf"
+        file.write_text("wrokers=2\n")
+        self.assertIn("wrokers", self.refused("--config", str(file), status=2))
+
+    def test_a_port_in_use(self):
+        with Server(self.data) as server:
+            other = self.data / "other"
+            line = self.refused("--data", str(other), "--port", str(server.port))
+            self.assertIn(str(server.port), line)
+
+    def test_an_address_that_is_not_this_machines(self):
+        self.assertIn("192.0.2.1", self.refused(*self.data_flags(), "--address", "192.0.2.1"))
+        self.assertIn("nonsense", self.refused(*self.data_flags(), "--address", "nonsense"))
+
+    def test_data_in_use_by_another_server(self):
+        with Server(self.data):
+            self.assertIn("event_draft.db", self.refused(*self.data_flags()))
+
+    def test_a_data_folder_that_can_not_be_made(self):
+        (self.data / "file").write_text("")
+        self.assertIn("file/data", self.refused("--port", "0", "--data", str(self.data / "file" / "data")))
+
+    def test_a_database_that_is_a_folder(self):
+        (self.data / "event_draft.db").mkdir()
+        self.assertIn("event_draft.db", self.refused(*self.data_flags()))
+
+    def test_a_damaged_database(self):
+        (self.data / "event_draft.db").write_bytes(bytes(range(256)) * 64)
+        self.assertIn("event_draft.db", self.refused(*self.data_flags()))
+
+    def test_another_applications_database(self):
+        with sqlite3.connect(self.data / "event_draft.db") as database:
+            database.execute("create table theirs (id integer)")
+        self.assertIn("event_draft.db", self.refused(*self.data_flags()))
+
+    def test_an_event_log_that_is_a_folder(self):
+        (self.data / "events.jsonl").mkdir()
+        self.assertIn("events.jsonl", self.refused(*self.data_flags()))
+
+
+if __name__ == "__main__":
+    unittest.main()

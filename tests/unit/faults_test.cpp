@@ -1,0 +1,148 @@
+#include <event_draft/testing/faults.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <chrono>
+#include <stdexcept>
+
+#include <event_draft/testing/printing.hpp>
+#include <event_draft/testing/samples.hpp>
+
+using namespace event_draft;
+using namespace event_draft::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+Deadline soon(const FakePorts& ports) { return Deadline{ports.clock.steady_now() + 1s}; }
+
+}  // namespace
+
+TEST_CASE("without a plan every call reaches its port") {
+  FakePorts ports;
+  CHECK(ports.repository.save(sample_new_draft(), soon(ports)).value() == inserted(sample_draft()));
+  CHECK(ports.repository.find(DraftId::numbered(1), soon(ports)).value() == sample_draft());
+  CHECK(ports.cache.set(std::array{CacheWrite{"k", "v", 1s}}, soon(ports)).has_value());
+  CHECK(ports.cache.get("k", soon(ports)).value() == "v");
+  CHECK(ports.publisher.publish(EventMessage::event_draft_created(sample_draft(), "/x"), soon(ports)).has_value());
+  CHECK(ports.fake_publisher.size() == 1);
+  CHECK(ports.faults.log() == "save find set get publish");
+}
+
+TEST_CASE("an error is the port's own kind, and says what is known of the effect") {
+  FakePorts ports;
+  for (const Call call : {Call::save, Call::find, Call::get, Call::set, Call::publish}) {
+    ports.faults.on(call, 1, Fault::fail).on(call, 2, Fault::fail_unknown);
+  }
+  const auto message = EventMessage::event_draft_created(sample_draft(), "/x");
+  for (const Certainty certainty : {Certainty::not_applied, Certainty::unknown}) {
+    CHECK(ports.repository.save(sample_new_draft(), soon(ports)).error() ==
+          Error{Errc::storage_unavailable, {}, certainty});
+    CHECK(ports.repository.find(DraftId::numbered(1), soon(ports)).error() ==
+          Error{Errc::storage_unavailable, {}, certainty});
+    CHECK(ports.cache.get("k", soon(ports)).error() == Error{Errc::cache_unavailable, {}, certainty});
+    CHECK(ports.cache.set(std::array{CacheWrite{"k", "v", 1s}}, soon(ports)).error() ==
+          Error{Errc::cache_unavailable, {}, certainty});
+    CHECK(ports.publisher.publish(message, soon(ports)).error() == Error{Errc::publisher_unavailable, {}, certainty});
+  }
+  CHECK(ports.fake_repository.size() + ports.fake_cache.size() + ports.fake_publisher.size() == 0);
+}
+
+TEST_CASE("faults that come after the effect, and faults that keep it away") {
+  const auto save = [](FakePorts& ports) { return ports.repository.save(sample_new_draft(), soon(ports)); };
+
+  SUBCASE("apply_then_fail") {
+    FakePorts ports;
+    ports.faults.on(Call::save, 1, Fault::apply_then_fail);
+    CHECK(save(ports).error() == Error{Errc::storage_unavailable, {}, Certainty::unknown});
+    CHECK(ports.fake_repository.size() == 1);
+  }
+  SUBCASE("apply_then_throw") {
+    FakePorts ports;
+    ports.faults.on(Call::save, 1, Fault::apply_then_throw);
+    CHECK_THROWS_WITH_AS(static_cast<void>(save(ports)), "injected", std::runtime_error);
+    CHECK(ports.fake_repository.size() == 1);
+  }
+  SUBCASE("throw_exception") {
+    FakePorts ports;
+    ports.faults.on(Call::save, 1, Fault::throw_exception);
+    CHECK_THROWS_WITH_AS(static_cast<void>(save(ports)), "injected", std::runtime_error);
+    CHECK(ports.fake_repository.size() == 0);
+  }
+  SUBCASE("throw_int") {
+    FakePorts ports;
+    ports.faults.on(Call::save, 1, Fault::throw_int);
+    CHECK_THROWS_AS(static_cast<void>(save(ports)), int);
+    CHECK(ports.fake_repository.size() == 0);
+  }
+  SUBCASE("time_out") {
+    FakePorts ports;
+    ports.faults.on(Call::save, 1, Fault::time_out);
+    const Deadline deadline = soon(ports);
+    CHECK(ports.repository.save(sample_new_draft(), deadline).error() == Error{Errc::deadline_exceeded});
+    CHECK(ports.fake_repository.size() == 0);
+    CHECK(ports.clock.steady_now() == deadline.at());
+  }
+  SUBCASE("delay") {
+    FakePorts ports;
+    ports.faults.on(Call::save, 1, Fault::delay, 2s);
+    CHECK(save(ports).value() == inserted(sample_draft()));
+    CHECK(ports.clock.now() == VirtualClock::start + 2s);
+  }
+}
+
+TEST_CASE("any answer can come late") {
+  FakePorts ports;
+  ports.faults.on(Call::get, 1, Fault::fail, 3ms).on(Call::get, 2, Fault::throw_int, 4ms);
+  CHECK(ports.cache.get("k", soon(ports)).error() == Errc::cache_unavailable);
+  CHECK(ports.clock.now() == VirtualClock::start + 3ms);
+  CHECK_THROWS_AS(static_cast<void>(ports.cache.get("k", soon(ports))), int);
+  CHECK(ports.clock.now() == VirtualClock::start + 7ms);
+}
+
+TEST_CASE("each function's calls are counted by themselves; the nth goes wrong, the others as always") {
+  FakePorts ports;
+  ports.faults.on(Call::get, 2, Fault::fail).always(Call::set, Fault::fail).on(Call::set, 2, Fault::none);
+  for (int i = 0; i < 3; ++i) {
+    static_cast<void>(ports.cache.get("k", soon(ports)));
+    static_cast<void>(ports.cache.set(std::array{CacheWrite{"k", "v", 1s}}, soon(ports)));
+  }
+  CHECK(ports.faults.log() == "get set(fail) get(fail) set get set(fail)");
+  CHECK(ports.faults.count(Call::get) == 3);
+  CHECK(ports.faults.count(Call::save) == 0);
+  CHECK(ports.fake_cache.size() == 1);
+}
+
+TEST_CASE("the log keeps the deadlines that the ports were given") {
+  FakePorts ports;
+  static_cast<void>(ports.cache.get("k", Deadline{SteadyTime{} + 7ms}));
+  REQUIRE(ports.faults.entries().size() == 1);
+  CHECK(ports.faults.entries()[0].deadline == Deadline{SteadyTime{} + 7ms});
+}
+
+TEST_CASE("over the system's clock a late answer is waited for") {
+  FakeDraftCache cache;
+  FaultPlan plan;
+  FaultyCache faulty{cache, plan};
+  plan.on(Call::get, 1, Fault::delay, 5ms).on(Call::get, 2, Fault::time_out);
+  const SteadyTime began = system_clock.steady_now();
+  CHECK(faulty.get("k", Deadline::after(1s)).value() == std::nullopt);
+  CHECK(system_clock.steady_now() - began >= 5ms);
+  const Deadline deadline = Deadline::after(5ms);
+  CHECK(faulty.get("k", deadline).error() == Errc::deadline_exceeded);
+  CHECK(deadline.expired());
+}
+
+TEST_CASE("faulty ports are ports") {
+  CHECK(check_port<decltype(FakePorts::repository), Port::repository>());
+  CHECK(check_port<decltype(FakePorts::cache), Port::cache>());
+  CHECK(check_port<decltype(FakePorts::publisher), Port::publisher>());
+}
+
+TEST_CASE("the words of calls and faults") {
+  CHECK(to_string(Call::save) == "save");
+  CHECK(to_string(Call::publish) == "publish");
+  CHECK(to_string(Fault::none) == "none");
+  CHECK(to_string(Fault::apply_then_throw) == "apply_then_throw");
+}
