@@ -18,7 +18,9 @@ using Tcp = asio::ip::tcp;
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  explicit Session(Tcp::socket socket) : stream_{std::move(socket)} { stream_.socket().set_option(Tcp::no_delay{true}); }
+  explicit Session(Tcp::socket socket) : stream_{std::move(socket)} {
+    stream_.socket().set_option(Tcp::no_delay{true});
+  }
 
   void read() {
     request_ = {};

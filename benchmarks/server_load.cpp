@@ -51,7 +51,8 @@ std::size_t whole_answer(std::string_view text) {
   if (text.substr(9, 3) != "200") throw std::runtime_error{"answered " + std::string{text.substr(0, head)}};
   constexpr std::string_view name = "\r\ncontent-length: ";
   const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; };
-  const auto found = std::search(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(head), name.begin(), name.end(), same);
+  const auto found =
+      std::search(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(head), name.begin(), name.end(), same);
   const auto at = static_cast<std::size_t>(found - text.begin()) + name.size();
   std::size_t length = 0;
   if (at > head || std::from_chars(text.data() + at, text.data() + head, length).ec != std::errc{}) {
@@ -98,8 +99,10 @@ class Load {
     if (latencies_.empty()) throw std::runtime_error{"not one answer"};
     std::sort(latencies_.begin(), latencies_.end());
     const double seconds = std::chrono::duration<double>(end_ - begin_).count();
-    std::printf(R"({"requests":%zu,"per_second":%.0f,"p50_us":%.1f,"p95_us":%.1f,"p99_us":%.1f})" "\n", latencies_.size(),
-                static_cast<double>(latencies_.size()) / seconds, quantile(50), quantile(95), quantile(99));
+    std::printf(R"({"requests":%zu,"per_second":%.0f,"p50_us":%.1f,"p95_us":%.1f,"p99_us":%.1f})"
+                "\n",
+                latencies_.size(), static_cast<double>(latencies_.size()) / seconds, quantile(50), quantile(95),
+                quantile(99));
   }
 
  private:

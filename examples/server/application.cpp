@@ -19,7 +19,9 @@ std::filesystem::path data_folder(const Config& config) {
 
 /// Hears the causes of an adapter's failures; the steps' own reports only have their codes.
 std::function<void(std::string_view)> warning(observers::Log& log, std::string_view adapter) {
-  return [&log, adapter](std::string_view cause) { log.write(observers::LogLevel::warning, adapter, {{"cause", cause}}); };
+  return [&log, adapter](std::string_view cause) {
+    log.write(observers::LogLevel::warning, adapter, {{"cause", cause}});
+  };
 }
 
 }  // namespace

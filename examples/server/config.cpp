@@ -11,8 +11,8 @@ namespace {
 
 using Milliseconds = std::chrono::milliseconds;
 
-const std::map<std::string, InProgressPolicy> in_progress_policies{
-    {"keep", InProgressPolicy::keep}, {"replace", InProgressPolicy::replace_if_different}};
+const std::map<std::string, InProgressPolicy> in_progress_policies{{"keep", InProgressPolicy::keep},
+                                                                   {"replace", InProgressPolicy::replace_if_different}};
 const std::map<std::string, event_log::Sync> syncs{{"every-event", event_log::Sync::every_event},
                                                    {"never", event_log::Sync::never}};
 const std::map<std::string, observers::LogLevel> log_levels{{"debug", observers::LogLevel::debug},
@@ -45,7 +45,8 @@ void add_choice(CLI::App& app, const std::string& name, std::string& chosen, Enu
   });
 }
 
-void add_time(CLI::App& app, const std::string& name, std::int64_t& count, Milliseconds& value, const std::string& help) {
+void add_time(CLI::App& app, const std::string& name, std::int64_t& count, Milliseconds& value,
+              const std::string& help) {
   count = value.count();
   add(app, name, count, help)->check(CLI::Range(std::int64_t{1}, std::int64_t{3'600'000}));
 }
@@ -64,12 +65,14 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
   app.allow_config_extras(CLI::config_extras_mode::error);
 
   auto& http = config.http;
-  add(app, "address", http.address, "address to listen on; userId is trusted, so keep it on loopback or behind the User Service");
+  add(app, "address", http.address,
+      "address to listen on; userId is trusted, so keep it on loopback or behind the User Service");
   add(app, "port", http.port, "port to listen on; 0 takes a free one")->check(CLI::Range(0, 65'535));
   add(app, "host-name", http.host_names, "a name that clients may call this server by (several allowed)");
   add(app, "data", config.data, "folder of the database and of events.jsonl; made when missing");
   add(app, "workers", http.worker_threads, "requests handled at the same time")->check(CLI::Range(1, 256));
-  add(app, "max-connections", http.limits.max_connections, "open connections; more are told 503")->check(CLI::Range(1, 100'000));
+  add(app, "max-connections", http.limits.max_connections, "open connections; more are told 503")
+      ->check(CLI::Range(1, 100'000));
   add(app, "max-waiting", http.limits.max_waiting, "requests that wait for a worker; more are told 503")
       ->check(CLI::Range(1, 100'000));
   add_time(app, "header-ms", header_time, http.limits.header_time, "time for a request's header");
@@ -81,7 +84,8 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
   add_choice(app, "in-progress", in_progress, config.service.in_progress, in_progress_policies,
              "what a different request within 30 minutes does: keep or replace the draft");
   add(app, "cache-entries", config.cache_entries, "most entries in the cache")->check(CLI::Range(1, 10'000'000));
-  add(app, "cache-bytes", config.cache_bytes, "most bytes of keys and values in the cache")->check(CLI::Range(1024ULL, 1ULL << 40U));
+  add(app, "cache-bytes", config.cache_bytes, "most bytes of keys and values in the cache")
+      ->check(CLI::Range(1024ULL, 1ULL << 40U));
   add_choice(app, "event-log-sync", sync, config.event_log_sync, syncs,
              "when an event is on disk before it counts as published: every-event or never");
   add_choice(app, "log-level", level, config.log_level, log_levels, "least level that is logged, to standard error");

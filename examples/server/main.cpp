@@ -1,15 +1,15 @@
 #include <fmt/format.h>
 
-#include <event_draft/formatters.hpp>
 #include <pthread.h>
 #include <unistd.h>
+#include <event_draft/formatters.hpp>
 
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <functional>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -68,9 +68,10 @@ void greet(const Config& config, unsigned port) {
              describe(config), url, url);
   unsigned user = 123;
   for (const Objective objective : all_objectives) {
-    fmt::print("  curl -i {}/api/events/purposes -H 'Content-Type: application/json' -d '{{\"userId\":{},\"objective\":\"{}\","
-               "\"storeName\":\"맛있는집\",\"industry\":\"음식점\",\"address\":\"서울시 강남구\"}}'\n",
-               url, user++, objective);
+    fmt::print(
+        "  curl -i {}/api/events/purposes -H 'Content-Type: application/json' -d '{{\"userId\":{},\"objective\":\"{}\","
+        "\"storeName\":\"맛있는집\",\"industry\":\"음식점\",\"address\":\"서울시 강남구\"}}'\n",
+        url, user++, objective);
   }
   std::fflush(stdout);
 }
@@ -91,7 +92,9 @@ int serve(const Config& config) {
   Application application{config, log};
   Routes routes{application};
   HttpServer server{config.http, [&](const HttpRequest& request) { return routes.answer(request); },
-                    [&](const HttpEvent& event) { log.write(log_level(event.level), event.key, {{"details", event.details}}); }};
+                    [&](const HttpEvent& event) {
+                      log.write(log_level(event.level), event.key, {{"details", event.details}});
+                    }};
   const StopOnSignal stop{[&](int signal) {
     log.write(observers::LogLevel::info, "stopping", {{"signal", std::int64_t{signal}}});
     server.stop();
@@ -105,7 +108,8 @@ int serve(const Config& config) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a client or a log reader that went away must not end the server
+  std::signal(SIGPIPE,
+              SIG_IGN);  // NOLINT(cert-err33-c): a client or a log reader that went away must not end the server
   std::signal(SIGXFSZ, SIG_IGN);  // NOLINT(cert-err33-c): a file at its size limit is an error of that write
   try {
     const auto read = read_config(argc, argv);

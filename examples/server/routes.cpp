@@ -44,7 +44,9 @@ HttpResponse to_http(ApiResponse answer) {
   return response;
 }
 
-std::string_view state(const Result<void>& readiness) { return readiness ? "ready" : wire_code(readiness.error().code); }
+std::string_view state(const Result<void>& readiness) {
+  return readiness ? "ready" : wire_code(readiness.error().code);
+}
 
 }  // namespace
 
@@ -86,7 +88,8 @@ Routes::Found Routes::find(std::string_view method, std::string_view path) {
     const auto brace = route.path.find('{');
     const std::string_view fixed = route.path.substr(0, brace);
     const bool has_variable = brace != std::string_view::npos;
-    if (has_variable ? !path.starts_with(fixed) || path.find('/', fixed.size()) != std::string_view::npos : path != fixed) {
+    if (has_variable ? !path.starts_with(fixed) || path.find('/', fixed.size()) != std::string_view::npos
+                     : path != fixed) {
       continue;
     }
     if (route.method == method || (route.method == "GET" && method == "HEAD")) {
@@ -145,8 +148,9 @@ HttpResponse Routes::metrics(const HttpRequest&, std::string_view) {
   std::string& out = response.body;
   const auto to = std::back_inserter(out);
   application_.prometheus.write(out);
-  out += "# HELP event_draft_http_requests_total Requests that reached a route, by what they were answered.\n"
-         "# TYPE event_draft_http_requests_total counter\n";
+  out +=
+      "# HELP event_draft_http_requests_total Requests that reached a route, by what they were answered.\n"
+      "# TYPE event_draft_http_requests_total counter\n";
   {
     const std::scoped_lock lock{mutex_};
     for (const auto& [answered, count] : answers_) {
@@ -154,8 +158,9 @@ HttpResponse Routes::metrics(const HttpRequest&, std::string_view) {
                      answered.second, count);
     }
   }
-  out += "# HELP event_draft_http_request_seconds Time from request to response, without the network.\n"
-         "# TYPE event_draft_http_request_seconds histogram\n";
+  out +=
+      "# HELP event_draft_http_request_seconds Time from request to response, without the network.\n"
+      "# TYPE event_draft_http_request_seconds histogram\n";
   durations_.write(out, "event_draft_http_request_seconds", "server=\"http\"");
   fmt::format_to(to,
                  "# HELP event_draft_cache_entries Entries in the in-process cache.\n"
@@ -166,7 +171,8 @@ HttpResponse Routes::metrics(const HttpRequest&, std::string_view) {
   return response;
 }
 
-void Routes::record(const HttpRequest& request, const Route* route, unsigned status, std::chrono::nanoseconds duration) {
+void Routes::record(const HttpRequest& request, const Route* route, unsigned status,
+                    std::chrono::nanoseconds duration) {
   const std::string_view path = route != nullptr ? route->path : "none";
   durations_.observe(duration);
   {

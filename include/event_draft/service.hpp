@@ -52,16 +52,19 @@ class EventDraftService {
   [[nodiscard]] Result<Receipt> create_event_draft(const CreateEventDraft& command) noexcept {
     Flow flow{Operation::create, command.user_id, options_.budget, clock_, observer_};
     BOOST_OUTCOME_TRY(const auto user, identify(command.user_id, flow));
-    const auto looked = draft_in_progress(user, flow);  // 1
+    // The numbers are the diagram's.
+    // clang-format off
+    const auto looked = draft_in_progress(user, flow);                         // 1
     const auto& current = looked.draft;
     if (current && !gives_way(*current, command)) return in_progress(*current, command, flow);
-    BOOST_OUTCOME_TRY(auto&& new_draft, validate(command, user, flow));  // 2
+    BOOST_OUTCOME_TRY(auto&& new_draft, validate(command, user, flow));        // 2
     if (current) new_draft.replaces = current->id;
-    BOOST_OUTCOME_TRY(auto&& saved, save(new_draft, command, flow));  // 3
+    BOOST_OUTCOME_TRY(auto&& saved, save(new_draft, command, flow));           // 3
     if (!saved.inserted) return in_progress(saved.draft, command, flow);
-    cache_created(saved.draft, flow);                                         // 4
-    const EventDelivery event = publish_created(saved.draft, command, flow);  // 5
-    return receipt(saved.draft, Origin::created, false, event, flow);         // 6
+    cache_created(saved.draft, flow);                                          // 4
+    const EventDelivery event = publish_created(saved.draft, command, flow);   // 5
+    return receipt(saved.draft, Origin::created, false, event, flow);          // 6
+    // clang-format on
   }
 
   /// Reads a draft for its owner (the cache strategy's note). For anyone else it is `draft_not_found`; further failures are

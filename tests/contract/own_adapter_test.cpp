@@ -6,7 +6,6 @@
 #include <string>
 #include <thread>
 
-
 namespace {
 
 // [adapter]
@@ -25,8 +24,7 @@ class MapCache {
     if (deadline.expired()) return event_draft::Errc::deadline_exceeded;
     const std::scoped_lock lock{mutex_};
     for (const auto& [key, value, time_to_live] : writes) {
-      values_.insert_or_assign(std::string{key},
-                               Value{std::string{value}, event_draft::Deadline::after(time_to_live)});
+      values_.insert_or_assign(std::string{key}, Value{std::string{value}, event_draft::Deadline::after(time_to_live)});
     }
     return event_draft::success();
   }

@@ -1,8 +1,8 @@
-#include <adapters/observers/log.hpp>
-#include <adapters/observers/log_observer.hpp>
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <unistd.h>
+#include <adapters/observers/log.hpp>
+#include <adapters/observers/log_observer.hpp>
 
 #include <array>
 #include <boost/json.hpp>
@@ -45,9 +45,9 @@ boost::json::object only_record(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a record is one line of JSON, whatever the input") {
-  for (const std::string& nasty :
-       std::vector<std::string>{"plain", "two\nlines\r\n", "\"quoted\" \\", std::string{"\0\x01\x1f", 3}, "\xff\xfe broken",
-                                "맛있는집", std::string(20'000, 'x'), std::string(20'000, '\x01'), "cut \xf0\x9f\x8d"}) {
+  for (const std::string& nasty : std::vector<std::string>{
+           "plain", "two\nlines\r\n", "\"quoted\" \\", std::string{"\0\x01\x1f", 3}, "\xff\xfe broken", "맛있는집",
+           std::string(20'000, 'x'), std::string(20'000, '\x01'), "cut \xf0\x9f\x8d"}) {
     Pipe pipe;
     Log log{pipe.ends[1], LogLevel::info};
     log.write(LogLevel::warning, "nasty", {{"text", nasty}, {"number", -7}});

@@ -1,6 +1,6 @@
+#include <doctest/doctest.h>
 #include <adapters/observers/fan_out.hpp>
 #include <adapters/observers/prometheus_observer.hpp>
-#include <doctest/doctest.h>
 #include <event_draft/testing/recording_observer.hpp>
 
 #include <chrono>
@@ -21,7 +21,9 @@ std::string text_of(const observers::PrometheusObserver& observer) {
   return text;
 }
 
-bool has_line(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != std::string::npos; }
+bool has_line(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
 
 }  // namespace
 

@@ -1,9 +1,9 @@
-#include <adapters/observers/sequence_recorder.hpp>
 #include <doctest/doctest.h>
+#include <adapters/observers/sequence_recorder.hpp>
+#include <event_draft/service.hpp>
 #include <event_draft/testing/fakes.hpp>
 #include <event_draft/testing/samples.hpp>
 #include <event_draft/testing/virtual_clock.hpp>
-#include <event_draft/service.hpp>
 
 using namespace event_draft;
 
@@ -48,7 +48,12 @@ TEST_CASE("the recorder draws a creation as the specification does") {
 TEST_CASE("the recorder shows errors and exceptions") {
   observers::SequenceRecorder recorder;
   recorder.on_exception(Step::publish, "broker \"one\" is gone");
-  recorder.on_step({Operation::create, Step::publish, StepOutcome::lost, {}, 123, "draft-1",
+  recorder.on_step({Operation::create,
+                    Step::publish,
+                    StepOutcome::lost,
+                    {},
+                    123,
+                    "draft-1",
                     Error{Errc::port_exception, {}, Certainty::unknown}});
   CHECK(recorder.plant_uml() ==
         "@startuml\n"

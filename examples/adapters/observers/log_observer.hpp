@@ -22,9 +22,14 @@ class LogObserver {
     const std::string_view code = report.error ? wire_code(report.error->code) : std::string_view{};
     const std::string_view effect = report.error ? to_string(report.error->certainty) : std::string_view{};
     log_.write(level(report), "step",
-               {{"operation", to_string(report.operation)}, {"step", to_string(report.step)},
-                {"outcome", to_string(report.outcome)}, {"user", report.user_id}, {"draft", report.draft_id},
-                {"microseconds", microseconds}, {"error", code}, {"effect", effect}});
+               {{"operation", to_string(report.operation)},
+                {"step", to_string(report.step)},
+                {"outcome", to_string(report.outcome)},
+                {"user", report.user_id},
+                {"draft", report.draft_id},
+                {"microseconds", microseconds},
+                {"error", code},
+                {"effect", effect}});
   }
 
   void on_exception(Step step, std::string_view what) noexcept {

@@ -32,7 +32,8 @@ class PrometheusObserver {
 
   /// Appends all samples in Prometheus text; what never happened is left out.
   void write(std::string& out) const {
-    out += "# HELP event_draft_steps_total Steps of the flow, by how they went.\n# TYPE event_draft_steps_total counter\n";
+    out +=
+        "# HELP event_draft_steps_total Steps of the flow, by how they went.\n# TYPE event_draft_steps_total counter\n";
     for_each_step([&](Operation operation, Step step, const StepFigures& figures) {
       for (std::size_t outcome = 0; outcome < outcome_count; ++outcome) {
         const auto count = figures.outcomes[outcome].load(std::memory_order_relaxed);
@@ -44,10 +45,12 @@ class PrometheusObserver {
     });
     out += "# HELP event_draft_step_seconds Time a step.\n# TYPE event_draft_step_seconds histogram\n";
     for_each_step([&](Operation operation, Step step, const StepFigures& figures) {
-      figures.duration.write(out, "event_draft_step_seconds", fmt::format("operation=\"{}\",step=\"{}\"", operation, step));
+      figures.duration.write(out, "event_draft_step_seconds",
+                             fmt::format("operation=\"{}\",step=\"{}\"", operation, step));
     });
-    out += "# HELP event_draft_port_exceptions_total Exceptions that came out of a port.\n"
-           "# TYPE event_draft_port_exceptions_total counter\n";
+    out +=
+        "# HELP event_draft_port_exceptions_total Exceptions that came out of a port.\n"
+        "# TYPE event_draft_port_exceptions_total counter\n";
     for (const Step step : all_steps) {
       fmt::format_to(std::back_inserter(out), "event_draft_port_exceptions_total{{step=\"{}\"}} {}\n", step,
                      exceptions_[index(step)].load(std::memory_order_relaxed));
