@@ -19,6 +19,7 @@
 #include <event_draft/objective.hpp>
 #include <event_draft/observer.hpp>
 #include <event_draft/options.hpp>
+#include <event_draft/outcomes.hpp>
 #include <event_draft/port_call.hpp>
 #include <event_draft/ports.hpp>
 #include <event_draft/receipt.hpp>

@@ -10,6 +10,7 @@
 #include <event_draft/create_event_draft.hpp>
 #include <event_draft/observer.hpp>
 #include <event_draft/options.hpp>
+#include <event_draft/outcomes.hpp>
 #include <event_draft/port_call.hpp>
 #include <event_draft/ports.hpp>
 #include <event_draft/receipt.hpp>
@@ -100,15 +101,7 @@ class EventDraftService {
   steps::Looked look_up(const CacheKey& key, Flow& flow, Judge judge) noexcept {
     const auto value =
         call_port([&] { return cache_.get(key.view(), flow.cache_deadline()); }, flow.on_exception(Step::lookup));
-    steps::Looked looked = !value                  ? steps::Looked{StepOutcome::failed}
-                           : !value.assume_value() ? steps::Looked{StepOutcome::miss}
-                                                   : judge(*value.assume_value());
-    if (value) {
-      flow.end(Step::lookup, looked.outcome, looked.draft ? looked.draft->id.view() : std::string_view{});
-    } else {
-      flow.degrade(Step::lookup, value.assume_error());
-    }
-    return looked;
+    return outcomes::of_lookup(value, judge, flow);
   }
 
   bool gives_way(const EventDraft& current, const CreateEventDraft& command) const noexcept {
@@ -128,11 +121,7 @@ class EventDraftService {
 
   Result<NewEventDraft> validate(const CreateEventDraft& command, UserId user, Flow& flow) noexcept {
     auto draft = steps::validate(command, user, clock_.now());
-    if (draft) {
-      flow.end(Step::validate, StepOutcome::ok);
-    } else {
-      flow.end(Step::validate, StepOutcome::rejected, {}, draft.assume_error());
-    }
+    outcomes::of_validation(draft, flow);
     return draft;
   }
 
@@ -151,29 +140,13 @@ class EventDraftService {
     auto saved = save_once(draft, flow);
     if (saved || saved.assume_error().certainty == Certainty::not_applied || !flow.has_time()) return saved;
     saved = save_once(draft, flow);
-    if (saved) {
-      auto& [holder, inserted] = saved.assume_value();
-      inserted = inserted || steps::is_stored_form_of(draft, holder);
-    } else {
-      saved.assume_error().certainty = Certainty::unknown;
-    }
+    outcomes::of_second_save(saved, draft);
     return saved;
   }
 
   Result<SavedDraft> save_once(const NewEventDraft& draft, Flow& flow) noexcept {
     auto saved = call_port([&] { return repository_.save(draft, flow.deadline()); }, flow.on_exception(Step::save));
-    if (!saved) {
-      flow.end(Step::save, StepOutcome::failed, {}, saved.assume_error());
-      saved = steps::storage_error(saved.assume_error());
-      return saved;
-    }
-    const auto& [stored, inserted] = saved.assume_value();
-    if (stored.user_id == draft.user_id) {
-      flow.end(Step::save, inserted ? StepOutcome::ok : StepOutcome::in_progress, stored.id.view());
-    } else {  // never hand out another user's draft, whatever the repository says
-      flow.end(Step::save, StepOutcome::foreign, stored.id.view());
-      saved = Error{Errc::corrupt_draft, {}, Certainty::unknown};
-    }
+    outcomes::of_save(saved, draft, flow);
     return saved;
   }
 
@@ -190,11 +163,7 @@ class EventDraftService {
   void set(std::span<const CacheWrite> writes, const EventDraft& draft, Flow& flow) noexcept {
     const auto written =
         call_port([&] { return cache_.set(writes, flow.cache_deadline()); }, flow.on_exception(Step::cache));
-    if (written) {
-      flow.end(Step::cache, StepOutcome::ok, draft.id.view());
-    } else {
-      flow.degrade(Step::cache, written.assume_error(), draft.id.view());
-    }
+    outcomes::of_caching(written, draft, flow);
   }
 
   EventDelivery publish_created(const EventDraft& draft, const CreateEventDraft& command, Flow& flow) noexcept {
@@ -202,25 +171,12 @@ class EventDraftService {
         EventMessage::event_draft_created(draft, options_.event_source, TraceParent::parse(command.traceparent));
     const auto published =
         call_port([&] { return publisher_.publish(message, flow.deadline()); }, flow.on_exception(Step::publish));
-    if (published) {
-      flow.end(Step::publish, StepOutcome::ok, draft.id.view());
-      return EventDelivery::acknowledged;
-    }
-    flow.end(Step::publish, StepOutcome::lost, draft.id.view(), published.assume_error());
-    return EventDelivery::lost;
+    return outcomes::of_publishing(published, draft, flow);
   }
 
   Result<EventDraft> load(const DraftId& id, UserId user, Flow& flow) noexcept {
     const auto loaded = call_port([&] { return repository_.find(id, flow.deadline()); }, flow.on_exception(Step::load));
-    if (!loaded) {
-      flow.end(Step::load, StepOutcome::failed, id.view(), loaded.assume_error());
-      return steps::storage_error(loaded.assume_error());
-    }
-    const auto& draft = loaded.assume_value();
-    const bool readable = draft && draft->user_id == user && draft->id == id;
-    flow.end(Step::load, readable ? StepOutcome::ok : draft ? StepOutcome::foreign : StepOutcome::miss, id.view());
-    if (!readable) return Errc::draft_not_found;
-    return *draft;
+    return outcomes::of_load(loaded, id, user, flow);
   }
 
   static Result<FoundDraft> found(const EventDraft& draft, bool from_cache, Flow& flow) noexcept {
