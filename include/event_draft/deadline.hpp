@@ -14,11 +14,15 @@ class Deadline {
   constexpr explicit Deadline(SteadyTime at) noexcept : at_{at} {}
 
   /// `span` from `now`; a span past the end of time gives the end of time.
-  [[nodiscard]] static constexpr Deadline after(std::chrono::nanoseconds span, SteadyTime now) noexcept {
-    return Deadline{span < SteadyTime::max() - now ? now + span : SteadyTime::max()};
+  template <class Rep, class Period>
+  [[nodiscard]] static constexpr Deadline after(std::chrono::duration<Rep, Period> span, SteadyTime now) noexcept {
+    using Span = std::chrono::duration<Rep, Period>;
+    const bool has_end = span < std::chrono::duration_cast<Span>(SteadyTime::max() - std::max(now, SteadyTime{}));
+    return Deadline{has_end ? now + std::chrono::duration_cast<SteadyTime::duration>(span) : SteadyTime::max()};
   }
   /// On the process's steady clock, for callers without a clock port of their own.
-  [[nodiscard]] static Deadline after(std::chrono::nanoseconds span) noexcept {
+  template <class Rep, class Period>
+  [[nodiscard]] static Deadline after(std::chrono::duration<Rep, Period> span) noexcept {
     return after(span, std::chrono::steady_clock::now());
   }
 

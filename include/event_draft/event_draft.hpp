@@ -8,6 +8,7 @@
 #include <event_draft/objective.hpp>
 #include <event_draft/store_info.hpp>
 #include <event_draft/timestamp.hpp>
+#include <event_draft/trace_parent.hpp>
 #include <event_draft/user_id.hpp>
 
 namespace event_draft {
@@ -33,6 +34,7 @@ struct NewEventDraft {
   Objective objective;
   StoreInfo store;
   Timestamp created_at;
+  std::optional<TraceParent> trace = std::nullopt;        ///< the request's, for the event
   std::optional<DraftId> replaces = std::nullopt;         ///< the draft that it takes the user's window over from
   std::chrono::milliseconds window = in_progress_window;  ///< how long it claims the user's window
 

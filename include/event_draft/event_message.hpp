@@ -51,7 +51,9 @@ class EventMessage {
   /// `{"eventDraftId":…,"userId":…,"objective":…,"createdAt":…}`, the specification's payload and nothing else.
   [[nodiscard]] std::string_view payload() const noexcept { return payload_.view(); }
 
-  [[nodiscard]] EventHeaders headers() const noexcept {
+  /// Views into this message.
+  EventHeaders headers() const&& = delete;
+  [[nodiscard]] EventHeaders headers() const& noexcept {
     EventHeaders all;
     all.add("ce_specversion", "1.0");
     all.add("ce_id", id());

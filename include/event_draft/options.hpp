@@ -2,13 +2,15 @@
 
 #include <chrono>
 #include <cstdint>
-#include <string_view>
+#include <string>
 
 namespace event_draft {
 
 /// How long an operation may take (the specification's performance goals: P95 0.5 s, cache lookup 0.05 s).
 struct Budget {
   std::chrono::milliseconds request{500};
+  std::chrono::milliseconds publish{
+      100};  ///< of the request's, at most half, kept back for step 5: a slow save loses no event
   std::chrono::milliseconds cache{
       50};  ///< of the request's, for each step that calls the cache: it is never waited for long
 };
@@ -22,7 +24,7 @@ enum class InProgressPolicy : std::uint8_t {
 struct Options {
   Budget budget{};
   InProgressPolicy in_progress = InProgressPolicy::keep;
-  std::string_view event_source = "/event-draft";  ///< CloudEvents `source`, a URI reference; must outlive the service
+  std::string event_source = "/event-draft";  ///< CloudEvents `source`, a URI reference
 };
 
 }  // namespace event_draft

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 
 #include <event_draft/clock.hpp>
 #include <event_draft/observer.hpp>
@@ -13,8 +14,8 @@
 
 namespace event_draft {
 
-/// One operation under way: its deadlines, its time a step, what it went without. Steps follow each other without a gap, so
-/// each ends with one reading of the clock.
+/// One operation under way: its deadlines, its time a step, what it went without. Steps follow each other, so where one ends
+/// the next begins.
 template <Clock ClockPort, Observer ObserverPort>
 class Run {
  public:
@@ -25,9 +26,15 @@ class Run {
         clock_{clock},
         observer_{observer},
         step_began_{clock.steady_now()},
-        deadline_{Deadline::after(budget.request, step_began_)},
+        request_deadline_{Deadline::after(budget.request, step_began_)},
+        deadline_{operation == Operation::create
+                      ? Deadline::after(budget.request - std::min(budget.publish, budget.request / 2), step_began_)
+                      : request_deadline_},
         cache_budget_{budget.cache} {}
 
+  /// For publishing: the request's own.
+  [[nodiscard]] Deadline publish_deadline() const noexcept { return request_deadline_; }
+  /// For every other step.
   [[nodiscard]] Deadline deadline() const noexcept { return deadline_; }
   /// For a cache step that begins now: a cache that hangs must not use up the other steps' time.
   [[nodiscard]] Deadline cache_deadline() const noexcept {
@@ -43,6 +50,9 @@ class Run {
     step_began_ = now;
     durations_.add(step, duration);
     observer_.on_step({operation_, step, outcome, duration, user_id_, draft_id, error});
+    if constexpr (!std::is_same_v<std::remove_const_t<ObserverPort>, NoObserver>) {
+      step_began_ = clock_.steady_now();  // the observer's time is not the next step's
+    }
   }
 
   /// A cache step that failed: the operation goes on without it.
@@ -64,6 +74,7 @@ class Run {
   ClockPort& clock_;
   ObserverPort& observer_;
   SteadyTime step_began_;
+  Deadline request_deadline_;
   Deadline deadline_;
   std::chrono::milliseconds cache_budget_;
   StepSet degraded_;

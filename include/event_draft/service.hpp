@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include <event_draft/check_port.hpp>
 #include <event_draft/clock.hpp>
@@ -31,21 +32,20 @@ class EventDraftService {
   static_assert(check_port<ObserverPort, Port::observer>());
 
  public:
-  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, const Options& options, ClockPort& clock,
+  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, Options options, ClockPort& clock,
                     ObserverPort& observer) noexcept
       : repository_{repository},
         cache_{cache},
         publisher_{publisher},
-        options_{options},
+        options_{std::move(options)},
         clock_{clock},
         observer_{observer} {}
 
-  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, const Options& options,
-                    ClockPort& clock) noexcept
-      : EventDraftService{repository, cache, publisher, options, clock, no_observer} {}
+  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, Options options, ClockPort& clock) noexcept
+      : EventDraftService{repository, cache, publisher, std::move(options), clock, no_observer} {}
 
-  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, const Options& options = {}) noexcept
-      : EventDraftService{repository, cache, publisher, options, system_clock, no_observer} {}
+  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, Options options = {}) noexcept
+      : EventDraftService{repository, cache, publisher, std::move(options), system_clock, no_observer} {}
 
   /// Stores the user's choice as a draft, or gives back the draft that the user has in progress.
   /// Fails with `invalid_user`, `invalid_objective` (EVENT_001), `missing_store_info` (EVENT_002), `invalid_store_info`, or
@@ -63,7 +63,7 @@ class EventDraftService {
     BOOST_OUTCOME_TRY(auto&& saved, save(new_draft, command, flow));           // 3
     if (!saved.inserted) return in_progress(saved.draft, command, flow);
     cache_created(saved.draft, flow);                                          // 4
-    const EventDelivery event = publish_created(saved.draft, command, flow);   // 5
+    const EventDelivery event = publish_created(saved.draft, new_draft, flow); // 5
     return receipt(saved.draft, Origin::created, false, event, flow);          // 6
     // clang-format on
   }
@@ -125,10 +125,11 @@ class EventDraftService {
     return draft;
   }
 
-  /// The holder of the window may be unknown until the repository names it; one that gives way is then replaced.
+  /// The repository names the window's holder; the cache may have named none, or an older one. A holder that gives way is
+  /// replaced, once: a request that was faster in between keeps the window.
   Result<SavedDraft> save(NewEventDraft& draft, const CreateEventDraft& command, Flow& flow) noexcept {
     auto saved = save_surely(draft, flow);
-    if (saved && !saved.assume_value().inserted && !draft.replaces && gives_way(saved.assume_value().draft, command)) {
+    if (saved && !saved.assume_value().inserted && gives_way(saved.assume_value().draft, command)) {
       draft.replaces = saved.assume_value().draft.id;
       saved = save_surely(draft, flow);
     }
@@ -166,11 +167,10 @@ class EventDraftService {
     outcomes::of_caching(written, draft, flow);
   }
 
-  EventDelivery publish_created(const EventDraft& draft, const CreateEventDraft& command, Flow& flow) noexcept {
-    const auto message =
-        EventMessage::event_draft_created(draft, options_.event_source, TraceParent::parse(command.traceparent));
-    const auto published =
-        call_port([&] { return publisher_.publish(message, flow.deadline()); }, flow.on_exception(Step::publish));
+  EventDelivery publish_created(const EventDraft& draft, const NewEventDraft& from, Flow& flow) noexcept {
+    const auto message = EventMessage::event_draft_created(draft, options_.event_source, from.trace);
+    const auto published = call_port([&] { return publisher_.publish(message, flow.publish_deadline()); },
+                                     flow.on_exception(Step::publish));
     return outcomes::of_publishing(published, draft, flow);
   }
 

@@ -58,7 +58,7 @@ struct Looked {
   const auto objective = parse_objective(command.objective);
   if (!objective) return Error{Errc::invalid_objective, {Field::objective}};
   BOOST_OUTCOME_TRY(auto&& store, StoreInfo::make(command.store_name, command.industry, command.address));
-  return NewEventDraft{user, *objective, store, now};
+  return NewEventDraft{user, *objective, store, now, TraceParent::parse(command.traceparent)};
 }
 
 /// Step 3, after a save whose outcome is unknown was tried again: is the draft that holds the window the one that the
@@ -79,10 +79,10 @@ class CacheWrites {
   explicit CacheWrites(const EventDraft& draft) noexcept
       : entry_{encode_cache_entry(draft)}, draft_key_{cache_key(draft.id)}, user_key_{cache_key(draft.user_id)} {}
 
-  [[nodiscard]] std::array<CacheWrite, 2> created() const noexcept {
+  [[nodiscard]] std::array<CacheWrite, 2> created() const& noexcept {
     return {found(), CacheWrite{user_key_, entry_.view(), in_progress_window}};
   }
-  [[nodiscard]] CacheWrite found() const noexcept { return {draft_key_, entry_.view(), draft_time_to_live}; }
+  [[nodiscard]] CacheWrite found() const& noexcept { return {draft_key_, entry_.view(), draft_time_to_live}; }
 
  private:
   CacheEntry entry_;

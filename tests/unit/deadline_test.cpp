@@ -55,5 +55,8 @@ TEST_CASE("deadline: the earlier is less") {
 TEST_CASE("a deadline past the end of time is the end of time") {
   const SteadyTime now{1h};
   CHECK(Deadline::after(std::chrono::nanoseconds::max(), now).at() == SteadyTime::max());
+  CHECK(Deadline::after(std::chrono::hours::max(), now).at() == SteadyTime::max());
+  CHECK(Deadline::after(std::chrono::milliseconds::max(), SteadyTime{-1h}).at() == SteadyTime::max());
   CHECK(Deadline::after(1h, now).at() == now + 1h);
+  CHECK(Deadline::after(-1h, now).at() == SteadyTime{});
 }

@@ -22,7 +22,7 @@ EventDraft draft_with(std::string_view name, std::string_view industry = "음식
           DraftStatus::draft,       *parse_timestamp("2026-11-23T09:00:00.123Z")};
 }
 
-StepSet steps(std::initializer_list<Step> all) {
+StepSet step_set(std::initializer_list<Step> all) {
   StepSet set;
   for (const Step step : all) set.insert(step);
   return set;
@@ -71,14 +71,15 @@ TEST_CASE("the headers of a create tell what happened on the way") {
   durations.add(Step::lookup, 50ms);
   durations.add(Step::cache, 499ns);
   durations.add(Step::save, 12345678ns);
-  const auto response = created_response(
-      {draft_with("x"), Origin::in_progress, true, EventDelivery::none, steps({Step::cache, Step::lookup}), durations});
+  const auto response = created_response({draft_with("x"), Origin::in_progress, true, EventDelivery::none,
+                                          step_set({Step::cache, Step::lookup}), durations});
   CHECK(test::headers_of(response) ==
         "X-Draft-Origin: in_progress\nX-Draft-Differs: true\nX-Event-Delivery: none\nX-Draft-Degraded: lookup, cache\n"
         "Server-Timing: lookup;dur=50.000, save;dur=12.346, cache;dur=0.000, publish;dur=1.500\n");
   for (const auto& [delivery, value] :
        {std::pair{EventDelivery::pending, "pending"}, std::pair{EventDelivery::lost, "lost"}}) {
-    const auto other = created_response({draft_with("x"), Origin::created, false, delivery, steps({Step::cache}), {}});
+    const auto other =
+        created_response({draft_with("x"), Origin::created, false, delivery, step_set({Step::cache}), {}});
     CHECK(test::headers_of(other) == "X-Draft-Origin: created\nX-Draft-Differs: false\nX-Event-Delivery: " +
                                          std::string{value} + "\nX-Draft-Degraded: cache\n");
   }
@@ -95,7 +96,7 @@ TEST_CASE("a draft that was found is answered whole") {
       R"({"eventDraftId":"draft-1","userId":123,"objective":"신규 고객 유치","storeName":"맛있는집","industry":"음식점",)"
       R"("address":"서울시 강남구","status":"DRAFT","createdAt":"2026-11-23T09:00:00.123Z"})");
   CHECK(test::headers_of(response) == "Server-Timing: lookup;dur=0.123\n");
-  CHECK(test::headers_of(found_response({draft_with("x"), false, steps({Step::lookup}), {}})) ==
+  CHECK(test::headers_of(found_response({draft_with("x"), false, step_set({Step::lookup}), {}})) ==
         "X-Draft-Degraded: lookup\n");
 }
 

@@ -83,7 +83,7 @@ TEST_SUITE("save") {
   }
 
   TEST_CASE("unknown is tried again within the deadline, not after it") {
-    for (const auto& [late, tries] : {std::pair{499ms, 2U}, std::pair{500ms, 1U}, std::pair{2000ms, 1U}}) {
+    for (const auto& [late, tries] : {std::pair{399ms, 2U}, std::pair{400ms, 1U}, std::pair{2000ms, 1U}}) {
       CAPTURE(late.count());
       FakePorts ports;
       ports.faults.on(Call::save, 1, Fault::apply_then_fail, late);
@@ -118,6 +118,40 @@ TEST_SUITE("save") {
     CHECK(receipt.value().origin == Origin::created);
     CHECK(ports.fake_repository.size() == 2);
     CHECK(ports.fake_publisher.size() == 2);
+  }
+
+  TEST_CASE("unknown while replacing a holder that only the repository knew: tried again all the same") {
+    FakePorts ports;
+    REQUIRE(create(ports));
+    ports.fake_cache.flush();
+    ports.clock.advance(1s);
+    ports.faults.on(Call::save, 3, Fault::fail_unknown);
+    const auto receipt =
+        create(ports, with_objective("매출 증대"), {.in_progress = InProgressPolicy::replace_if_different});
+    REQUIRE(receipt);
+    CHECK(receipt.value().draft.id == DraftId::numbered(2));
+    CHECK(receipt.value().origin == Origin::created);
+  }
+
+  TEST_CASE("a cache that still names the draft that was replaced keeps nobody from replacing the holder") {
+    const Options replacing{.in_progress = InProgressPolicy::replace_if_different};
+    FakePorts ports;
+    REQUIRE(create(ports));
+    ports.faults.on(Call::set, 2, Fault::fail);
+    REQUIRE(create(ports, with_objective("매출 증대"), replacing).value().draft.id == DraftId::numbered(2));
+    const auto third = create(ports, with_objective("인지도 향상"), replacing);
+    REQUIRE(third);
+    CHECK(third.value().draft.id == DraftId::numbered(3));
+    CHECK(third.value().origin == Origin::created);
+  }
+
+  TEST_CASE("with the cache down the same request replaces nothing") {
+    FakePorts ports;
+    ports.faults.always(Call::get, Fault::fail).always(Call::set, Fault::fail);
+    for (int i = 0; i < 2; ++i) {
+      REQUIRE(create(ports, sample_command(), {.in_progress = InProgressPolicy::replace_if_different}));
+    }
+    CHECK(ports.fake_repository.size() == 1);
   }
 
   TEST_CASE("a request that failed can be sent again") {
@@ -239,7 +273,8 @@ TEST_SUITE("load") {
 }
 
 TEST_SUITE("time") {
-  TEST_CASE("every port is told when it must be done: the cache in 50 ms each time, the rest in 500") {
+  TEST_CASE(
+      "every port is told when it must be done: the cache in 50 ms each time, the save in 400, the publish in 500") {
     FakePorts ports;
     ports.clock.advance(1h);
     const SteadyTime began = ports.clock.steady_now();
@@ -248,7 +283,7 @@ TEST_SUITE("time") {
     REQUIRE(ports.faults.log() == "get(delay) save(delay) set publish");
     const auto entries = ports.faults.entries();
     CHECK(entries[0].deadline == Deadline{began + 50ms});
-    CHECK(entries[1].deadline == Deadline{began + 500ms});
+    CHECK(entries[1].deadline == Deadline{began + 400ms});
     CHECK(entries[2].deadline == Deadline{began + 120ms + 50ms});
     CHECK(entries[3].deadline == Deadline{began + 500ms});
   }
@@ -261,6 +296,51 @@ TEST_SUITE("time") {
     CHECK(ports.faults.entries()[1].deadline == Deadline{SteadyTime{} + 500ms});
   }
 
+  TEST_CASE("a save that takes all the time that it has, and a cache that hangs after it, lose no event") {
+    for (const auto late : {349ms, 350ms, 399ms, 400ms, 450ms}) {
+      CAPTURE(late.count());
+      FakePorts ports;
+      ports.faults.on(Call::save, 1, Fault::delay, late).on(Call::set, 1, Fault::time_out);
+      const auto receipt = create(ports);
+      REQUIRE(receipt);
+      CHECK(receipt.value().event == EventDelivery::acknowledged);
+    }
+  }
+
+  TEST_CASE("an endless budget is endless") {
+    FakePorts ports;
+    ports.clock.advance(1h);
+    constexpr Budget endless{
+        .request = std::chrono::milliseconds::max(), .publish = 0ms, .cache = std::chrono::hours{24 * 365 * 300}};
+    REQUIRE(create(ports, sample_command(), {.budget = endless}));
+    CHECK(ports.faults.entries()[1].deadline == Deadline{SteadyTime::max()});
+  }
+
+  TEST_CASE("an observer's time is not taken from the step after it") {
+    FakePorts ports;
+    struct SlowObserver {
+      VirtualClock& clock;
+      void on_step(const StepReport&) noexcept { clock.advance(60ms); }
+      void on_exception(Step, std::string_view) noexcept {}
+    } observer{ports.clock};
+    EventDraftService service{ports.repository, ports.cache, ports.publisher, {}, ports.clock, observer};
+    const auto receipt = service.create_event_draft(sample_command());
+    REQUIRE(receipt);
+    CHECK(receipt.value().degraded.empty());
+    CHECK(receipt.value().durations[Step::cache] == 0ms);
+  }
+
+  TEST_CASE("a read's receipt has its durations too") {
+    FakePorts ports;
+    REQUIRE(create(ports));
+    ports.fake_cache.flush();
+    ports.faults.on(Call::get, 2, Fault::delay, 10ms).on(Call::find, 1, Fault::delay, 20ms);
+    const auto found = find(ports);
+    REQUIRE(found);
+    CHECK(found.value().durations[Step::lookup] == 10ms);
+    CHECK(found.value().durations[Step::load] == 20ms);
+  }
+
   TEST_CASE("a cache that hangs in both its steps leaves the event its time") {
     FakePorts ports;
     ports.faults.always(Call::get, Fault::time_out).always(Call::set, Fault::time_out);
@@ -270,11 +350,13 @@ TEST_SUITE("time") {
     CHECK(ports.clock.steady_now() == SteadyTime{} + 100ms);
   }
 
-  TEST_CASE("the host's own budget; the cache never has more than the request") {
+  TEST_CASE(
+      "the host's own budget: the cache never has more than the save, and the publish no less than the other half") {
     FakePorts ports;
     REQUIRE(create(ports, sample_command(), {.budget = {.request = 30ms, .cache = 40ms}}));
-    CHECK(ports.faults.entries()[0].deadline == Deadline{SteadyTime{} + 30ms});
-    CHECK(ports.faults.entries()[1].deadline == Deadline{SteadyTime{} + 30ms});
+    CHECK(ports.faults.entries()[0].deadline == Deadline{SteadyTime{} + 15ms});
+    CHECK(ports.faults.entries()[1].deadline == Deadline{SteadyTime{} + 15ms});
+    CHECK(ports.faults.entries()[3].deadline == Deadline{SteadyTime{} + 30ms});
   }
 
   TEST_CASE("the receipt has a duration for each step that was taken") {

@@ -19,7 +19,7 @@ constexpr const char* sample_entry =
     R"({"version":1,"eventDraftId":"draft-1","userId":123,"objective":"신규 고객 유치","storeName":"맛있는집",)"
     R"("industry":"음식점","address":"서울시 강남구","status":"DRAFT","createdAt":"2026-11-23T09:00:00.123Z"})";
 
-constexpr Options replacing{.in_progress = InProgressPolicy::replace_if_different};
+const Options replacing{.in_progress = InProgressPolicy::replace_if_different};
 
 EventDraft created_at(Timestamp time, std::int64_t user_id = sample_user) {
   EventDraft draft = sample_draft(1, user_id);
@@ -338,16 +338,21 @@ TEST_SUITE("replace_if_different") {
     CHECK(ports.observer.log() == "lookup miss, validate ok, save in_progress, save ok, cache ok, publish ok");
   }
 
-  TEST_CASE("who loses the race to replace gets the winner's draft") {
+  TEST_CASE("who loses the race to replace twice gets the winner's draft") {
     MockPorts ports;
     FORBID_CALL(ports.cache, set(_, _));
     FORBID_CALL(ports.publisher, publish(_, _));
     REQUIRE_CALL(ports.cache, get(_, _)).RETURN(cache_hit(sample_draft(7)));
+    trompeloeil::sequence tries;
     REQUIRE_CALL(ports.repository, save(replacing_draft(7, Objective::sales_growth), _))
+        .IN_SEQUENCE(tries)
         .RETURN(already_there(sample_draft(8)));
+    REQUIRE_CALL(ports.repository, save(replacing_draft(8, Objective::sales_growth), _))
+        .IN_SEQUENCE(tries)
+        .RETURN(already_there(sample_draft(9)));
     const auto receipt = create(ports, with_objective("매출 증대"), replacing);
     REQUIRE(receipt);
-    CHECK(receipt.value().draft == sample_draft(8));
+    CHECK(receipt.value().draft == sample_draft(9));
     CHECK(receipt.value().origin == Origin::in_progress);
     CHECK(receipt.value().differs);
   }
