@@ -51,6 +51,7 @@ class FakeDraftRepository {
   [[nodiscard]] std::vector<EventDraft> drafts() const {
     const std::lock_guard lock{mutex_};
     std::vector<EventDraft> all;
+    all.reserve(drafts_.size());
     for (const auto& [id, draft] : drafts_) all.push_back(draft);
     return all;
   }
