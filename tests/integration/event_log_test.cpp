@@ -63,6 +63,12 @@ std::string open_error(const std::filesystem::path& log) {
   return {};
 }
 
+template <class T>
+Error error_of(const Result<T>& result) {
+  REQUIRE_FALSE(result);
+  return result.assume_error();
+}
+
 constexpr Error unknown{Errc::publisher_unavailable, {}, Certainty::unknown};
 constexpr Error not_applied{Errc::publisher_unavailable};
 
@@ -178,6 +184,44 @@ TEST_CASE("a torn last line is cut off and told; whole lines stay") {
   CHECK(folder.keys() == Keys{"draft-1", "draft-2", "draft-3"});
 }
 
+TEST_CASE("last lines that lost their start to a crash are cut off too") {
+  const Folder folder;
+  const std::string whole = event_log::event_line(message(1)) + event_log::event_line(message(2));
+  const std::string next = event_log::event_line(message(3));
+  std::string torn;
+  SUBCASE("NULs, then the rest") { torn = std::string(100, '\0') + next.substr(100); }
+  SUBCASE("NULs inside") { torn = next.substr(0, 50) + std::string(50, '\0') + next.substr(100); }
+  SUBCASE("only the rest") { torn = next.substr(100); }
+  SUBCASE("two of them, and one without an end") { torn = next.substr(100) + '\0' + next + next.substr(0, 100); }
+  std::ofstream{folder.log, std::ios::binary} << whole << torn;
+  const JsonLinesPublisher publisher{{folder.log}};
+  CHECK(publisher.torn_bytes() == torn.size());
+  CHECK((contents(folder.log) == whole));
+}
+
+TEST_CASE("more than a crash tears is not cut off") {
+  const Folder folder;
+  constexpr std::size_t most = 64 * 1024;
+  const std::string line = event_log::event_line(message(1));
+  const std::string torn = event_log::event_line(message(2, std::string(2 * most, 's')));
+  std::string refused;
+  SUBCASE("no line end at all") { refused = torn.substr(0, most + 1); }
+  SUBCASE("behind a whole line") { refused = line + torn.substr(0, most); }
+  SUBCASE("NULs") { refused = line + std::string(most, '\0') + '\n'; }
+  std::ofstream{folder.log, std::ios::binary} << refused;
+  CHECK(open_error(folder.log).find("no whole line") != std::string::npos);
+  CHECK((contents(folder.log) == refused));
+}
+
+TEST_CASE("whole lines of any length stay, with a tear behind them") {
+  const Folder folder;
+  const std::string whole = event_log::event_line(message(1, std::string(100'000, 's')));
+  std::ofstream{folder.log, std::ios::binary} << whole << whole << whole.substr(0, 1000);
+  const JsonLinesPublisher publisher{{folder.log}};
+  CHECK(publisher.torn_bytes() == 1000);
+  CHECK((contents(folder.log) == whole + whole));
+}
+
 TEST_CASE("a first line that is torn leaves an empty log") {
   const Folder folder;
   std::ofstream{folder.log} << R"({"to)";
@@ -242,12 +286,59 @@ TEST_CASE("a full disk is told, leaves no trace of the event, and goes on when t
   CHECK(causes.back().find("not written") != std::string::npos);
 }
 
+TEST_CASE("a log that is moved, replaced or deleted under the program takes no more events, and says so") {
+  const Folder folder;
+  std::string cause;
+  JsonLinesPublisher publisher{{folder.log, Sync::every_event, [&](std::string_view text) { cause = text; }}};
+  CHECK(publisher.publish(message(1), in_good_time()));
+  const std::filesystem::path away = folder.directory.path() / "events.jsonl.1";
+  bool is_back = false;
+  SUBCASE("moved, and back") {
+    std::filesystem::rename(folder.log, away);
+    is_back = true;
+  }
+  SUBCASE("replaced") {
+    std::filesystem::copy_file(folder.log, away);
+    std::filesystem::rename(away, folder.log);
+  }
+  SUBCASE("deleted") { std::filesystem::remove(folder.log); }
+  CHECK(error_of(publisher.ready(in_good_time())) == not_applied);
+  CHECK(error_of(publisher.publish(message(2), in_good_time())) == not_applied);
+  CHECK(cause.find("not written: the file was moved, replaced or deleted") != std::string::npos);
+  if (!is_back) return;
+  std::filesystem::rename(away, folder.log);
+  CHECK(publisher.publish(message(3), in_good_time()));
+  CHECK(folder.keys() == Keys{"draft-1", "draft-3"});
+}
+
+TEST_CASE("a log whose size somebody else changes takes no more events, and is left as it is") {
+  const Folder folder;
+  std::string cause;
+  JsonLinesPublisher publisher{{folder.log, Sync::every_event, [&](std::string_view text) { cause = text; }}};
+  CHECK(publisher.publish(message(1), in_good_time()));
+  const std::uintmax_t size = std::filesystem::file_size(folder.log);
+  std::uintmax_t changed = 0;
+  SUBCASE("emptied") {}
+  SUBCASE("cut") { changed = size - 1; }
+  SUBCASE("longer") { changed = size + 1; }
+  SUBCASE("emptied while a failed event was still to be cut off") {
+    DiskFaults::failing_syncs = 1000;
+    CHECK(error_of(publisher.publish(message(2), in_good_time())) == unknown);
+  }
+  std::filesystem::resize_file(folder.log, changed);
+  DiskFaults::failing_syncs = 0;
+  CHECK(error_of(publisher.ready(in_good_time())) == not_applied);
+  CHECK(error_of(publisher.publish(message(3), in_good_time())) == not_applied);
+  CHECK(cause.find("changed the file's size") != std::string::npos);
+  CHECK(std::filesystem::file_size(folder.log) == changed);
+}
+
 TEST_CASE("an event whose sync fails is unknown and cut off; the log goes on when the disk does") {
   const Folder folder;
   JsonLinesPublisher publisher{{folder.log}};
   CHECK(publisher.publish(message(1), in_good_time()));
   DiskFaults::failing_syncs = 1;
-  CHECK(publisher.publish(message(2), in_good_time()).assume_error() == unknown);
+  CHECK(error_of(publisher.publish(message(2), in_good_time())) == unknown);
   CHECK(publisher.publish(message(3), in_good_time()));
   CHECK(folder.keys() == Keys{"draft-1", "draft-3"});
 }
@@ -257,9 +348,9 @@ TEST_CASE("while the disk keeps failing events are refused, none is written") {
   JsonLinesPublisher publisher{{folder.log}};
   CHECK(publisher.publish(message(1), in_good_time()));
   DiskFaults::failing_syncs = 1000;
-  CHECK(publisher.publish(message(2), in_good_time()).assume_error() == unknown);
-  CHECK(publisher.publish(message(3), in_good_time()).assume_error() == not_applied);
-  CHECK(publisher.ready(in_good_time()).assume_error() == not_applied);
+  CHECK(error_of(publisher.publish(message(2), in_good_time())) == unknown);
+  CHECK(error_of(publisher.publish(message(3), in_good_time())) == not_applied);
+  CHECK(error_of(publisher.ready(in_good_time())) == not_applied);
   DiskFaults::failing_syncs = 0;
   CHECK(publisher.ready(in_good_time()));
   CHECK(publisher.publish(message(4), in_good_time()));
@@ -271,10 +362,10 @@ TEST_CASE("a disk that hangs holds no caller past its deadline") {
   JsonLinesPublisher publisher{{folder.log}};
   const int before = DiskFaults::syncs;
   DiskFaults::hanging = true;
-  CHECK(publisher.publish(message(1), soon()).assume_error() == Error{Errc::deadline_exceeded, {}, Certainty::unknown});
+  CHECK(error_of(publisher.publish(message(1), soon())) == Error{Errc::deadline_exceeded, {}, Certainty::unknown});
   wait_for_sync(before);
-  CHECK(publisher.publish(message(2), soon()).assume_error() == Error{Errc::deadline_exceeded});
-  CHECK(publisher.ready(soon()).assume_error() == Error{Errc::deadline_exceeded});
+  CHECK(error_of(publisher.publish(message(2), soon())) == Error{Errc::deadline_exceeded});
+  CHECK(error_of(publisher.ready(soon())) == Error{Errc::deadline_exceeded});
   DiskFaults::hanging = false;
   CHECK(publisher.publish(message(3), in_good_time()));
   CHECK(folder.keys() == Keys{"draft-1", "draft-3"});

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include <event_draft/testing/samples.hpp>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <limits>
 #include <optional>
 #include <set>
@@ -77,6 +79,12 @@ std::string open_error(const std::filesystem::path& database) {
     return error.what();
   }
   return {};
+}
+
+template <class T>
+Error error_of(const Result<T>& result) {
+  REQUIRE_FALSE(result);
+  return result.assume_error();
 }
 
 EventDraft saved(SqliteDraftRepository& repository, std::int64_t user = 123) {
@@ -232,6 +240,72 @@ TEST_CASE("a second process, or a second repository, is refused until the first 
   CHECK(open_error(folder.database).empty());
 }
 
+TEST_CASE("a link to the database leads to the same lock") {
+  const Folder folder;
+  const std::filesystem::path link = folder.directory.path() / "link.db";
+  std::filesystem::create_symlink(folder.database, link);
+  CHECK(open_error(link).find("a link to nothing") != std::string::npos);
+  {
+    SqliteDraftRepository repository{{folder.database}};
+    CHECK(open_error(link).find("in use by another process") != std::string::npos);
+  }
+  SqliteDraftRepository repository{{link}};
+  CHECK(open_error(folder.database).find("in use by another process") != std::string::npos);
+  saved(repository);
+}
+
+TEST_CASE("others may not read a new database, nor its log") {
+  const Folder folder;
+  const ::mode_t before = ::umask(0);
+  SqliteDraftRepository repository{{folder.database}};
+  ::umask(before);
+  saved(repository);
+  for (const char* const end : {"", "-wal", "-shm", ".lock"}) {
+    INFO(end);
+    struct stat status {};
+    REQUIRE(::stat((folder.database.string() + end).c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0640);
+  }
+}
+
+TEST_CASE("a database that is moved, replaced or deleted under the program takes no more drafts, and says so") {
+  const Folder folder;
+  std::vector<std::string> causes;
+  SqliteDraftRepository repository{{folder.database, 0, [&](std::string_view cause) { causes.emplace_back(cause); }}};
+  saved(repository, 1);
+  const std::filesystem::path away = folder.directory.path() / "away.db";
+  const std::filesystem::path log = folder.database.string() + "-wal";
+  bool is_back = false;
+  SUBCASE("moved, and back") {
+    std::filesystem::rename(folder.database, away);
+    is_back = true;
+  }
+  SUBCASE("replaced") {
+    std::filesystem::copy_file(folder.database, away);
+    std::filesystem::rename(away, folder.database);
+  }
+  SUBCASE("deleted") { std::filesystem::remove(folder.database); }
+  SUBCASE("its log deleted") { std::filesystem::remove(log); }
+  CHECK(error_of(repository.ready(in_good_time())) == Error{Errc::storage_unavailable});
+  CHECK(error_of(repository.save(sample_new_draft(2), in_good_time())) == Error{Errc::storage_unavailable});
+  REQUIRE(causes.size() == 2);
+  CHECK(causes.back().find("moved, replaced or deleted") != std::string::npos);
+  if (!is_back) return;
+  std::filesystem::rename(away, folder.database);
+  CHECK(repository.ready(in_good_time()));
+  saved(repository, 2);
+}
+
+TEST_CASE("a log that grew is made small again") {
+  const Folder folder;
+  SqliteDraftRepository repository{{folder.database}};
+  Shell{folder.database}.run("CREATE TABLE big (b); INSERT INTO big VALUES (randomblob(8000000)); DROP TABLE big");
+  const std::filesystem::path log = folder.database.string() + "-wal";
+  REQUIRE(std::filesystem::file_size(log) > 8'000'000);
+  saved(repository, 1);
+  CHECK(std::filesystem::file_size(log) <= 4 * 1024 * 1024);
+}
+
 TEST_CASE("a reader beside the server neither stops it nor is stopped") {
   const Folder folder;
   SqliteDraftRepository repository{{folder.database}};
@@ -251,13 +325,44 @@ TEST_CASE("a save waits for a foreign lock until its deadline, and no longer") {
   Shell shell{folder.database};
   shell.run("BEGIN IMMEDIATE");
   const auto began = std::chrono::steady_clock::now();
-  const auto result = repository.save(sample_new_draft(), Deadline::after(std::chrono::milliseconds{50}));
+  const auto result = repository.save(sample_new_draft(), Deadline::after(std::chrono::milliseconds{150}));
   REQUIRE_FALSE(result);
-  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{10});
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::milliseconds{1500});  // the start is more patient
   CHECK(result.assume_error() == Error{Errc::deadline_exceeded});
   CHECK(found(repository, DraftId::numbered(1)) == std::nullopt);  // readers need no lock
   shell.run("ROLLBACK");
   saved(repository);
+}
+
+TEST_CASE("a save goes on once a foreign lock is released") {
+  const Folder folder;
+  SqliteDraftRepository repository{{folder.database}};
+  Shell shell{folder.database};
+  shell.run("BEGIN IMMEDIATE");
+  auto waiting = std::async(std::launch::async, [&] {
+    return repository.save(sample_new_draft(), Deadline::after(std::chrono::seconds{5}));
+  });
+  CHECK(waiting.wait_for(std::chrono::milliseconds{100}) == std::future_status::timeout);
+  shell.run("ROLLBACK");
+  const auto result = waiting.get();
+  REQUIRE(result);
+  CHECK(result.assume_value().inserted);
+}
+
+TEST_CASE("a save whose deadline comes before its commit stores nothing") {
+  const Folder folder;
+  const Deadline deadline = Deadline::after(std::chrono::seconds{1});
+  bool waited = false;
+  SqliteDraftRepository repository{{folder.database, 0, [&](std::string_view) {  // of the corrupt holder
+                                      std::this_thread::sleep_until(deadline.at());
+                                      waited = true;
+                                    }}};
+  saved(repository);
+  Shell shell{folder.database};
+  shell.run("UPDATE drafts SET industry = ''");
+  CHECK(error_of(repository.save(sample_new_draft(), deadline)) == Error{Errc::deadline_exceeded});
+  CHECK(waited);
+  CHECK(shell.ask("SELECT count(*) FROM drafts") == "1");
 }
 
 TEST_CASE("callers wait for the connection until their deadline, and no longer") {
@@ -270,9 +375,9 @@ TEST_CASE("callers wait for the connection until their deadline, and no longer")
   for (int i = 0; i != 2000 && DiskFaults::syncs == before; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
   const auto soon = [] { return Deadline::after(std::chrono::milliseconds{20}); };
-  CHECK(repository.find(draft.id, soon()).assume_error() == Error{Errc::deadline_exceeded});
-  CHECK(repository.save(sample_new_draft(3), soon()).assume_error() == Error{Errc::deadline_exceeded});
-  CHECK(repository.ready(soon()).assume_error() == Error{Errc::deadline_exceeded});
+  CHECK(error_of(repository.find(draft.id, soon())) == Error{Errc::deadline_exceeded});
+  CHECK(error_of(repository.save(sample_new_draft(3), soon())) == Error{Errc::deadline_exceeded});
+  CHECK(error_of(repository.ready(soon())) == Error{Errc::deadline_exceeded});
   DiskFaults::hanging = false;
   blocked.join();
   CHECK(repository.ready(in_good_time()));
@@ -327,7 +432,7 @@ TEST_CASE("a corrupt row is told as such, and the others go on") {
     const EventDraft whole = saved(repository, user + 100);
     const std::string id{broken.id.view().substr(DraftId::prefix.size())};
     shell.run(std::string{"UPDATE drafts SET "} + change + " WHERE id = " + id);
-    CHECK(repository.find(broken.id, in_good_time()).assume_error() == Error{Errc::corrupt_draft});
+    CHECK(error_of(repository.find(broken.id, in_good_time())) == Error{Errc::corrupt_draft});
     CHECK(found(repository, whole.id) == whole);
     const EventDraft next = saved(repository, user);  // its window is nobody's
     CHECK(next.id != broken.id);

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <new>
-#include <system_error>
 #include <utility>
 
 #include "event_line.hpp"
@@ -74,9 +73,8 @@ Appended JsonLinesPublisher::write(const Entries& entries) {
 }
 
 void JsonLinesPublisher::report(Appended appended) {
-  const std::string cause = std::generic_category().message(file_.last_error());
   const char* const what = appended == Appended::no ? "not written" : "written, but not surely kept";
-  config_.on_failure(fmt::format("{}: {}: {}", config_.path.string(), what, cause));
+  config_.on_failure(fmt::format("{}: {}: {}", config_.path.string(), what, file_.last_error()));
 }
 
 }  // namespace event_draft::event_log

@@ -27,9 +27,10 @@ struct Config {
 /// acknowledgements. One thread writes: what arrives while it syncs goes out together with the next write and sync. So
 /// a caller waits no longer than its deadline even for a disk that hangs.
 ///
-/// Errors: `publisher_unavailable` (a full or failing disk) and `deadline_exceeded`. The effect is `unknown` when the
-/// event was written but its sync failed or came too late; otherwise it is `not_applied`, and the file has no trace of
-/// it.
+/// Errors: `publisher_unavailable` (a full or failing disk; a file that was moved, replaced, deleted or truncated under
+/// the program, until it is restarted: rotate the log while it is stopped) and `deadline_exceeded`. The effect is
+/// `unknown` when the event was written but its sync failed or came too late; otherwise it is `not_applied`, and the
+/// file has no trace of it.
 class JsonLinesPublisher {
  public:
   /// Throws `OpenError`.
@@ -44,7 +45,7 @@ class JsonLinesPublisher {
   /// Whether events can be written and synced now, as far as can be told without one.
   [[nodiscard]] Result<void> ready(Deadline deadline);
 
-  /// The bytes of a torn last line, of an event that was never acknowledged, which were cut off at the start.
+  /// The bytes of torn last lines, of events that were never acknowledged, which were cut off at the start.
   [[nodiscard]] std::uint64_t torn_bytes() const noexcept { return file_.torn_bytes(); }
 
  private:

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <string>
 #include <system_error>
@@ -21,28 +20,40 @@ namespace {
   throw OpenError{fmt::format("{}: {}", what, std::generic_category().message(errno))};
 }
 
-std::string_view read_at(int file, std::uint64_t at, std::array<char, 4096>& block) {
-  const ssize_t count = ::pread(file, block.data(), block.size(), static_cast<off_t>(at));
+constexpr std::uint64_t longest_tear = 64 * 1024;  // more than that at the end is no crash's work, so is left to people
+
+std::string read(int file, std::uint64_t begin, std::uint64_t end) {
+  std::string bytes(end - begin, '\0');
+  const ssize_t count = ::pread(file, bytes.data(), bytes.size(), static_cast<off_t>(begin));
   if (count < 0) fail("can't be read");
-  return {block.data(), static_cast<std::size_t>(count)};
+  if (static_cast<std::size_t>(count) != bytes.size()) throw OpenError{"it changed while it was read"};
+  return bytes;
+}
+
+/// A crash may have kept a line's end and lost its start, which then reads as NULs or is not there.
+bool is_whole(std::string_view line) {
+  return line.substr(0, line_start.size()) == line_start && line.find('\0') == std::string_view::npos;
 }
 
 /// Where the last whole line ends.
 std::uint64_t end_of_lines(int file, std::uint64_t size) {
-  std::array<char, 4096> block{};
-  for (std::uint64_t end = size; end != 0;) {
-    const std::uint64_t begin = end - std::min<std::uint64_t>(end, block.size());
-    const std::string_view bytes = read_at(file, begin, block).substr(0, end - begin);
-    if (const auto at = bytes.rfind('\n'); at != std::string_view::npos) return begin + at + 1;
-    end = begin;
+  const std::uint64_t begin = size - std::min(size, longest_tear);
+  const std::string bytes = read(file, begin, size);
+  std::string_view lines = bytes;
+  lines = lines.substr(0, lines.rfind('\n') + 1);  // npos + 1 is 0
+  while (!lines.empty()) {
+    const std::size_t last = lines.substr(0, lines.size() - 1).rfind('\n') + 1;
+    const bool starts_before = last == 0 && begin != 0;
+    if (is_whole(lines.substr(last)) || (starts_before && lines.find('\0') == std::string_view::npos)) break;
+    lines = lines.substr(0, last);
   }
-  return 0;
+  if (lines.empty() && begin != 0) throw OpenError{fmt::format("its last {} bytes hold no whole line", longest_tear)};
+  return begin + lines.size();
 }
 
 /// A crash may have left less of the first line than this looks at.
-void require_event_log(int file) {
-  std::array<char, 4096> block{};
-  const std::string_view start = read_at(file, 0, block).substr(0, line_start.size());
+void require_event_log(int file, std::uint64_t size) {
+  const std::string start = read(file, 0, std::min<std::uint64_t>(size, line_start.size()));
   if (start != line_start.substr(0, start.size())) throw OpenError{"it is not an event log"};
 }
 
@@ -59,7 +70,7 @@ void sync_folder(const std::filesystem::path& file) {
 
 }  // namespace
 
-LogFile::LogFile(const std::filesystem::path& path, Sync sync) : sync_{sync} {
+LogFile::LogFile(const std::filesystem::path& path, Sync sync) : path_{path}, sync_{sync} {
   try {
     open(path);
     cut_torn_line();
@@ -87,8 +98,8 @@ void LogFile::open(const std::filesystem::path& path) {
 void LogFile::cut_torn_line() {
   struct stat status {};
   if (::fstat(file_, &status) != 0) fail("can't be examined");
-  require_event_log(file_);
   const auto size = static_cast<std::uint64_t>(status.st_size);
+  require_event_log(file_, size);
   size_ = end_of_lines(file_, size);
   torn_bytes_ = size - size_;
   clean_ = torn_bytes_ == 0;
@@ -113,9 +124,22 @@ Appended LogFile::append(std::string_view lines) noexcept {
 }
 
 bool LogFile::restore() noexcept {
+  if (!in_place()) return false;
   if (clean_) return true;
   if (::ftruncate(file_, static_cast<off_t>(size_)) != 0) return failed();
   return clean_ = sync();
+}
+
+bool LogFile::in_place() noexcept {
+  struct stat opened {};
+  struct stat named {};
+  if (::fstat(file_, &opened) != 0) return failed();
+  if (::stat(path_.c_str(), &named) != 0 || opened.st_dev != named.st_dev || opened.st_ino != named.st_ino)
+    return failed("the file was moved, replaced or deleted; restart to use what is there now");
+  const auto size = static_cast<std::uint64_t>(opened.st_size);
+  if (size < size_ || (clean_ && size > size_))
+    return failed("somebody else changed the file's size; restart to go on");
+  return true;
 }
 
 bool LogFile::write_whole(std::string_view lines) noexcept {
@@ -131,9 +155,14 @@ bool LogFile::write_whole(std::string_view lines) noexcept {
 
 bool LogFile::sync() noexcept { return sync_ == Sync::never || ::fdatasync(file_) == 0 || failed(); }
 
-bool LogFile::failed() noexcept {
+bool LogFile::failed(const char* why) noexcept {
   last_error_ = errno;
+  why_ = why;
   return false;
+}
+
+std::string LogFile::last_error() const {
+  return why_ != nullptr ? why_ : std::generic_category().message(last_error_);
 }
 
 }  // namespace event_draft::event_log

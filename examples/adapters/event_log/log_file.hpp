@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace event_draft::event_log {
@@ -28,39 +29,43 @@ enum class Appended : std::uint8_t {
 /// A file of whole lines that one process appends to. For one thread at a time.
 class LogFile {
  public:
-  /// Opens or makes the file, and cuts off a last line that a crash left torn. Throws `OpenError`: not writable, not an
-  /// event log, in use by another process.
+  /// Opens or makes the file, and cuts off last lines that a crash left torn, up to 64 KiB. Throws `OpenError`: not
+  /// writable, not an event log, torn further than that, in use by another process.
   LogFile(const std::filesystem::path& path, Sync sync);
   ~LogFile();
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
 
   /// Appends whole lines, all or none. After a failed sync nobody knows what the disk holds of them, so they are cut
-  /// off again; until that has succeeded, and was synced itself, nothing more is appended.
+  /// off again; until that has succeeded, and was synced itself, nothing more is appended. Nor is anything to a file
+  /// that lost its name, or whose size somebody else changed.
   [[nodiscard]] Appended append(std::string_view lines) noexcept;
 
   /// Whether lines can be appended, as far as can be told without one.
   [[nodiscard]] bool restore() noexcept;
 
-  /// The bytes of a torn last line that were cut off when the file was opened.
+  /// The bytes of torn last lines that were cut off when the file was opened.
   [[nodiscard]] std::uint64_t torn_bytes() const noexcept { return torn_bytes_; }
 
-  /// `errno` of the last failure.
-  [[nodiscard]] int last_error() const noexcept { return last_error_; }
+  /// The cause of the last failure, in words.
+  [[nodiscard]] std::string last_error() const;
 
  private:
   void open(const std::filesystem::path& path);
   void cut_torn_line();
   [[nodiscard]] bool write_whole(std::string_view lines) noexcept;
   [[nodiscard]] bool sync() noexcept;
-  [[nodiscard]] bool failed() noexcept;
+  [[nodiscard]] bool in_place() noexcept;
+  [[nodiscard]] bool failed(const char* why = nullptr) noexcept;
 
+  std::filesystem::path path_;
   int file_ = -1;
   Sync sync_;
   std::uint64_t size_ = 0;  // of the whole lines, all of them synced as `sync_` demands
   std::uint64_t torn_bytes_ = 0;
   bool clean_ = true;  // nothing follows size_
   int last_error_ = 0;
+  const char* why_ = nullptr;  // where errno doesn't say it
 };
 
 }  // namespace event_draft::event_log

@@ -9,7 +9,8 @@ namespace event_draft::sqlite {
 /// need no lock.
 class ProcessLock {
  public:
-  /// Throws `OpenError` when another process has the lock, or when its file can't be made.
+  /// For the database's own path, free of links. Throws `OpenError` when another process has the lock, or when its file
+  /// can't be made.
   explicit ProcessLock(const std::filesystem::path& database);
   ~ProcessLock();
   ProcessLock(const ProcessLock&) = delete;

@@ -25,24 +25,26 @@ struct Config {
 };
 
 /// Drafts in an SQLite database of one process: write-ahead log, each save synced to the disk before it is
-/// acknowledged. Draft ids are `draft-1`, `draft-2`, … and are never given twice.
+/// acknowledged. Draft ids are `draft-1`, `draft-2`, … and are never given twice by one database; one that is lost, or
+/// restored from a backup, gives again those that came after.
 ///
-/// Errors: `deadline_exceeded` when the database is busy for too long, `storage_unavailable` (a full or failing disk),
-/// `corrupt_draft` from `find` for a row that breaks the domain's rules. Only a COMMIT that breaks off leaves the effect
-/// `unknown`: the log may hold the save or not. Waiting is bounded by the deadline, a disk that hangs is not.
+/// Errors: `deadline_exceeded` when the database is busy for too long, `storage_unavailable` (a full or failing disk; a
+/// database that was moved, replaced or deleted under the program, until it is restarted), `corrupt_draft` from `find`
+/// for a row that breaks the domain's rules. Only a COMMIT that breaks off leaves the effect `unknown`: the log may
+/// hold the save or not. Waiting is bounded by the deadline, a disk that hangs is not.
 ///
 /// A claim on a user's window whose draft is missing or corrupt holds nothing: the next save takes it over, so that one
 /// bad row does not keep its user out.
 class SqliteDraftRepository {
  public:
-  /// Opens the database, checks it (which reads all of it) and makes or updates its schema. Throws `OpenError`: not
-  /// writable, damaged, another application's, of a newer version, in use by another process.
+  /// Opens the database, looks for damage (for 250 ms, so not in all of a large one) and makes or updates its schema.
+  /// Throws `OpenError`: not writable, damaged, another application's, of a newer version, in use by another process.
   explicit SqliteDraftRepository(Config config);
 
   [[nodiscard]] Result<SavedDraft> save(const NewEventDraft& draft, Deadline deadline);
   [[nodiscard]] Result<std::optional<EventDraft>> find(const DraftId& id, Deadline deadline);
 
-  /// Whether the database can be read now.
+  /// Whether the database is where it was opened, and can be read now.
   [[nodiscard]] Result<void> ready(Deadline deadline);
 
  private:
@@ -51,7 +53,10 @@ class SqliteDraftRepository {
   /// The connection, for one caller at a time; empty when the deadline came first.
   [[nodiscard]] std::unique_lock<TimedMutex> connection(Deadline deadline);
 
+  Result<void> in_place();
   Result<std::optional<EventDraft>> holder(UserId user);
+  /// nullopt without a row, `corrupt_draft` for one that breaks the domain's rules
+  Result<std::optional<EventDraft>> read(Execution& execution);
   Result<void> begin();
   Result<std::int64_t> insert(const NewEventDraft& draft);
   Result<void> claim(const NewEventDraft& draft, std::int64_t id);
