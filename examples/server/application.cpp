@@ -12,7 +12,9 @@ namespace {
 
 std::filesystem::path data_folder(const Config& config) {
   std::error_code error;
-  std::filesystem::create_directories(config.data, error);
+  namespace fs = std::filesystem;
+  if (fs::create_directories(config.data, error))  // drafts are nobody else's business
+    fs::permissions(config.data, fs::perms::others_all | fs::perms::group_write, fs::perm_options::remove, error);
   if (error) throw std::runtime_error{fmt::format("can't make the data folder {}: {}", config.data, error.message())};
   return config.data;
 }
@@ -29,13 +31,18 @@ std::function<void(std::string_view)> warning(observers::Log& log, std::string_v
 Application::Application(const Config& config, observers::Log& to)
     : log{to},
       log_observer{to},
-      observers{prometheus, log_observer},
+      observers{prometheus, log_observer, save_health},
       repository{{.path = data_folder(config) / "event_draft.db", .on_failure = warning(to, "sqlite")}},
       cache{{.entries = config.cache_entries, .bytes = config.cache_bytes}},
       publisher{{.path = data_folder(config) / "events.jsonl",
                  .sync = config.event_log_sync,
                  .on_failure = warning(to, "event_log")}},
       service{repository, cache, publisher, config.service, system_clock, observers},
-      controller{service} {}
+      controller{service} {
+  if (const auto torn = publisher.torn_bytes(); torn > 0) {
+    log.write(observers::LogLevel::warning, "event_log",
+              {{"cause", "a torn last line was cut off"}, {"bytes", static_cast<std::int64_t>(torn)}});
+  }
+}
 
 }  // namespace event_draft::server

@@ -8,6 +8,7 @@
 #include "adapters/observers/fan_out.hpp"
 #include "adapters/observers/log_observer.hpp"
 #include "adapters/observers/prometheus_observer.hpp"
+#include "adapters/observers/save_health.hpp"
 #include "adapters/sqlite/sqlite_draft_repository.hpp"
 #include "config.hpp"
 
@@ -19,7 +20,7 @@ class Application {
   using Repository = sqlite::SqliteDraftRepository;
   using Cache = memory::MemoryDraftCache<>;
   using Publisher = event_log::JsonLinesPublisher;
-  using Observers = observers::FanOut<observers::PrometheusObserver, observers::LogObserver>;
+  using Observers = observers::FanOut<observers::PrometheusObserver, observers::LogObserver, observers::SaveHealth>;
   using Service = EventDraftService<Repository, Cache, Publisher, const SystemClock, Observers>;
 
   /// Opens the database and the event log in `config.data`, which is made when it is missing.
@@ -29,6 +30,7 @@ class Application {
   observers::Log& log;
   observers::PrometheusObserver prometheus;
   observers::LogObserver log_observer;
+  observers::SaveHealth save_health;
   Observers observers;
   Repository repository;
   Cache cache;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
 #include <iterator>
 #include <map>
 
@@ -51,36 +53,50 @@ void add_time(CLI::App& app, const std::string& name, std::int64_t& count, Milli
   add(app, name, count, help)->check(CLI::Range(std::int64_t{1}, std::int64_t{3'600'000}));
 }
 
+/// Never throws, whatever standard error is, so that the exit status is this.
+ExitStatus refused(const std::string& why) {
+  std::fputs(("event_draft_server: " + why + " (--help lists the flags)\n").c_str(), stderr);
+  return {2};
+}
+
 }  // namespace
 
 std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) {
   Config config;
   std::string in_progress, sync, level;
-  std::int64_t request_budget = 0, cache_budget = 0, header_time = 0, body_time = 0, idle_time = 0, grace_time = 0;
+  std::int64_t request_budget = 0, cache_budget = 0, publish_budget = 0, max_wait = 0, header_time = 0, body_time = 0,
+               idle_time = 0, grace_time = 0;
 
   CLI::App app{"Serves the event draft API and its page: SQLite, an in-process cache and an event log on disk.",
                "event_draft_server"};
   app.set_version_flag("--version", "event_draft_server 0.1.0");
-  app.set_config("--config", "", "read flags from this file, a line `name=value` each")->envname("EVENT_DRAFT_CONFIG");
+  // CLI11 reads the file before the environment, so it has to be told of this variable.
+  const char* const file = std::getenv("EVENT_DRAFT_CONFIG");
+  const bool has_file = file != nullptr && *file != '\0';
+  app.set_config("--config", has_file ? file : "", "read flags from this file, a line `name=value` each", has_file);
   app.allow_config_extras(CLI::config_extras_mode::error);
 
   auto& http = config.http;
   add(app, "address", http.address,
       "address to listen on; userId is trusted, so keep it on loopback or behind the User Service");
   add(app, "port", http.port, "port to listen on; 0 takes a free one")->check(CLI::Range(0, 65'535));
-  add(app, "host-name", http.host_names, "a name that clients may call this server by (several allowed)");
+  add(app, "host-name", http.host_names, "names that clients may call this server by, separated by commas")
+      ->delimiter(',');
   add(app, "data", config.data, "folder of the database and of events.jsonl; made when missing");
   add(app, "workers", http.worker_threads, "requests handled at the same time")->check(CLI::Range(1, 256));
   add(app, "max-connections", http.limits.max_connections, "open connections; more are told 503")
       ->check(CLI::Range(1, 100'000));
   add(app, "max-waiting", http.limits.max_waiting, "requests that wait for a worker; more are told 503")
       ->check(CLI::Range(1, 100'000));
+  add_time(app, "max-wait-ms", max_wait, http.limits.max_wait, "time that a request may wait for a worker, else 503");
   add_time(app, "header-ms", header_time, http.limits.header_time, "time for a request's header");
   add_time(app, "body-ms", body_time, http.limits.body_time, "time for a request's body");
   add_time(app, "idle-ms", idle_time, http.limits.idle_time, "time that a connection may idle");
   add_time(app, "grace-ms", grace_time, http.limits.grace_time, "time for requests under way when told to stop");
   add_time(app, "request-budget-ms", request_budget, config.service.budget.request, "time for one operation");
   add_time(app, "cache-budget-ms", cache_budget, config.service.budget.cache, "of that, for each call of the cache");
+  add_time(app, "publish-budget-ms", publish_budget, config.service.budget.publish,
+           "of that, at most half, kept back for publishing the event");
   add_choice(app, "in-progress", in_progress, config.service.in_progress, in_progress_policies,
              "what a different request within 30 minutes does: keep or replace the draft");
   add(app, "cache-entries", config.cache_entries, "most entries in the cache")->check(CLI::Range(1, 10'000'000));
@@ -95,14 +111,17 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
   } catch (const CLI::Success& wanted) {
     return ExitStatus{app.exit(wanted)};
   } catch (const CLI::Error& error) {
-    fmt::print(stderr, "event_draft_server: {} (--help lists the flags)\n", error.what());
-    return ExitStatus{2};
+    return refused(error.what());
   }
+  if (cache_budget > request_budget) return refused("--cache-budget-ms is more than --request-budget-ms");
+  http.limits.max_wait = Milliseconds{max_wait};
   http.limits.header_time = Milliseconds{header_time};
   http.limits.body_time = Milliseconds{body_time};
   http.limits.idle_time = Milliseconds{idle_time};
   http.limits.grace_time = Milliseconds{grace_time};
-  config.service.budget = {Milliseconds{request_budget}, Milliseconds{cache_budget}};
+  config.service.budget = {.request = Milliseconds{request_budget},
+                           .publish = Milliseconds{publish_budget},
+                           .cache = Milliseconds{cache_budget}};
   return config;
 }
 
@@ -119,12 +138,14 @@ std::string describe(const Config& config) {
   line("workers", http.worker_threads);
   line("max-connections", http.limits.max_connections);
   line("max-waiting", http.limits.max_waiting);
+  line("max-wait-ms", http.limits.max_wait.count());
   line("header-ms", http.limits.header_time.count());
   line("body-ms", http.limits.body_time.count());
   line("idle-ms", http.limits.idle_time.count());
   line("grace-ms", http.limits.grace_time.count());
   line("request-budget-ms", config.service.budget.request.count());
   line("cache-budget-ms", config.service.budget.cache.count());
+  line("publish-budget-ms", config.service.budget.publish.count());
   line("in-progress", name_of(in_progress_policies, config.service.in_progress));
   line("cache-entries", config.cache_entries);
   line("cache-bytes", config.cache_bytes);

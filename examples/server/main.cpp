@@ -1,13 +1,17 @@
 #include <fmt/format.h>
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <unistd.h>
-#include <event_draft/formatters.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <event_draft/formatters.hpp>
 #include <exception>
 #include <functional>
 #include <string>
@@ -33,26 +37,32 @@ sigset_t stop_signals() {
   return signals;
 }
 
-/// Calls `on_signal` on a thread of its own when SIGTERM or SIGINT comes; every other thread must have them blocked.
+/// Calls `on_signal` on a thread of its own at each SIGTERM or SIGINT, with their count so far; every other thread must
+/// have them blocked.
 class StopOnSignal {
  public:
-  explicit StopOnSignal(std::function<void(int)> on_signal)
-      : thread_{[on_signal = std::move(on_signal)] {
+  explicit StopOnSignal(std::function<void(int signal, int count)> on_signal)
+      : thread_{[this, on_signal = std::move(on_signal)] {
           const sigset_t signals = stop_signals();
-          int signal = 0;
-          sigwait(&signals, &signal);
-          on_signal(signal);
+          for (int count = 1;; ++count) {
+            int signal = 0;
+            sigwait(&signals, &signal);
+            if (ended_) return;
+            on_signal(signal, count);
+          }
         }} {}
 
   StopOnSignal(const StopOnSignal&) = delete;
   StopOnSignal& operator=(const StopOnSignal&) = delete;
 
   ~StopOnSignal() {
-    pthread_kill(thread_.native_handle(), SIGTERM);  // in case it still waits
+    ended_ = true;
+    pthread_kill(thread_.native_handle(), SIGTERM);
     thread_.join();
   }
 
  private:
+  std::atomic<bool> ended_ = false;
   std::thread thread_;
 };
 
@@ -64,15 +74,17 @@ std::string base_url(const HttpServerOptions& http, unsigned port) {
 /// What a new user needs: where to look, and a line to paste for each objective.
 void greet(const Config& config, unsigned port) {
   const std::string url = base_url(config.http, port);
-  fmt::print("configuration:\n{}\nlistening on {}\n\nThe page: {}/\nOr try, with one user for each objective:\n",
-             describe(config), url, url);
+  std::string text =
+      fmt::format("configuration:\n{}\nlistening on {}\n\nThe page: {}/\nOr try, with one user for each objective:\n",
+                  describe(config), url, url);
   unsigned user = 123;
   for (const Objective objective : all_objectives) {
-    fmt::print(
+    text += fmt::format(
         "  curl -i {}/api/events/purposes -H 'Content-Type: application/json' -d '{{\"userId\":{},\"objective\":\"{}\","
         "\"storeName\":\"맛있는집\",\"industry\":\"음식점\",\"address\":\"서울시 강남구\"}}'\n",
         url, user++, objective);
   }
+  std::fputs(text.c_str(), stdout);  // does not throw: the service does without a reader
   std::fflush(stdout);
 }
 
@@ -85,18 +97,36 @@ observers::LogLevel log_level(HttpEvent::Level level) {
   return observers::LogLevel::error;
 }
 
-int serve(const Config& config) {
+/// Each connection takes a descriptor; what the system does not give, is not promised to clients.
+void fit_to_descriptors(HttpLimits& limits, observers::Log& log) {
+  const rlim_t besides = limits.max_refusals + 64;  // 64: files, listening, standard streams, room to spare
+  const rlim_t wanted = limits.max_connections + besides;
+  rlimit descriptors{};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0 || descriptors.rlim_cur >= wanted) return;
+  descriptors.rlim_cur = std::min(wanted, descriptors.rlim_max);
+  if (::setrlimit(RLIMIT_NOFILE, &descriptors) == 0 && descriptors.rlim_cur == wanted) return;
+  limits.max_connections = descriptors.rlim_cur > besides ? descriptors.rlim_cur - besides : 1;
+  log.write(observers::LogLevel::warning, "max_connections_lowered",
+            {{"cause", "the hard limit of open files"},
+             {"max_connections", static_cast<std::int64_t>(limits.max_connections)}});
+}
+
+int serve(Config config) {
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread starts, so that all have it
   observers::Log log{STDERR_FILENO, config.log_level};
+  fit_to_descriptors(config.http.limits, log);
   Application application{config, log};
   Routes routes{application};
+  config.http.is_quick = Routes::is_quick;
+  config.http.on_refusal = [&](unsigned status) { routes.count_refusal(status); };
   HttpServer server{config.http, [&](const HttpRequest& request) { return routes.answer(request); },
                     [&](const HttpEvent& event) {
                       log.write(log_level(event.level), event.key, {{"details", event.details}});
                     }};
-  const StopOnSignal stop{[&](int signal) {
-    log.write(observers::LogLevel::info, "stopping", {{"signal", std::int64_t{signal}}});
+  const StopOnSignal stop{[&](int signal, int count) {
+    log.write(observers::LogLevel::info, count == 1 ? "stopping" : "cut_short", {{"signal", std::int64_t{signal}}});
+    if (count > 1) std::_Exit(128 + signal);  // whoever asks twice does not want to wait
     server.stop();
   }};
   greet(config, server.port());
@@ -105,18 +135,28 @@ int serve(const Config& config) {
   return EXIT_SUCCESS;
 }
 
+/// A file that took the number of a closed standard stream would get what is written to the stream.
+void open_standard_streams() noexcept {
+  int descriptor = 0;
+  do descriptor = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+  if (descriptor >= 0) ::close(descriptor);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE,
-              SIG_IGN);  // NOLINT(cert-err33-c): a client or a log reader that went away must not end the server
-  std::signal(SIGXFSZ, SIG_IGN);  // NOLINT(cert-err33-c): a file at its size limit is an error of that write
+  open_standard_streams();
+  std::signal(SIGPIPE, SIG_IGN);  // a client or a log reader that went away must not end the server
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its size limit is an error of that write
   try {
     const auto read = read_config(argc, argv);
     if (const auto* status = std::get_if<ExitStatus>(&read)) return status->value;
     return serve(std::get<Config>(read));
   } catch (const std::exception& error) {
-    fmt::print(stderr, "event_draft_server: {}\n", error.what());
+    std::fputs("event_draft_server: ", stderr);  // does not throw, whatever standard error is
+    std::fputs(error.what(), stderr);
+    std::fputs("\n", stderr);
     return EXIT_FAILURE;
   }
 }

@@ -44,31 +44,45 @@ HttpResponse to_http(ApiResponse answer) {
   return response;
 }
 
+constexpr std::chrono::seconds failed_save_counts{10};
+
 std::string_view state(const Result<void>& readiness) {
   return readiness ? "ready" : wire_code(readiness.error().code);
 }
 
 }  // namespace
 
+enum class Blocking : bool { no, yes };
+
 struct Routes::Route {
   std::string_view method;
   std::string_view path;  ///< `{…}` at the end stands for one segment
   HttpResponse (Routes::*handle)(const HttpRequest&, std::string_view);
+  Blocking blocking;
 };
 
 constexpr std::array<Routes::Route, 6> Routes::table{{
-    {"POST", "/api/events/purposes", &Routes::create},
-    {"GET", "/api/events/drafts/{eventDraftId}", &Routes::find_draft},
-    {"GET", "/", &Routes::page},
-    {"GET", "/healthz", &Routes::healthz},
-    {"GET", "/readyz", &Routes::readyz},
-    {"GET", "/metrics", &Routes::metrics},
+    {"POST", "/api/events/purposes", &Routes::create, Blocking::yes},
+    {"GET", "/api/events/drafts/{eventDraftId}", &Routes::find_draft, Blocking::yes},
+    {"GET", "/", &Routes::page, Blocking::no},
+    {"GET", "/healthz", &Routes::healthz, Blocking::no},
+    {"GET", "/readyz", &Routes::readyz, Blocking::yes},
+    {"GET", "/metrics", &Routes::metrics, Blocking::no},
 }};
 
+bool Routes::is_quick(const HttpRequest& request) {
+  const Route* const route = find(request).route;
+  return route == nullptr || route->blocking == Blocking::no;
+}
+
+void Routes::count_refusal(unsigned status) noexcept try {
+  const std::scoped_lock lock{mutex_};
+  ++answers_[{"refused", status}];
+} catch (...) {  // out of memory: one is not counted
+}
+
 HttpResponse Routes::answer(const HttpRequest& request) {
-  const auto began = std::chrono::steady_clock::now();
-  const std::string_view target = request.target;
-  const auto [route, variable, allowed] = find(request.method, target.substr(0, target.find('?')));
+  const auto [route, variable, allowed] = find(request);
   HttpResponse response;
   if (route != nullptr) {
     response = (this->*route->handle)(request, variable);
@@ -78,11 +92,13 @@ HttpResponse Routes::answer(const HttpRequest& request) {
     response = error_response({405, "METHOD_NOT_ALLOWED", "This path does not have that method."});
     response.headers.push_back({"Allow", allowed});
   }
-  record(request, route, response.status, std::chrono::steady_clock::now() - began);
+  record(request, route, response.status, std::chrono::steady_clock::now() - request.arrived);
   return response;
 }
 
-Routes::Found Routes::find(std::string_view method, std::string_view path) {
+Routes::Found Routes::find(const HttpRequest& request) {
+  const std::string_view method = request.method;
+  const std::string_view path = std::string_view{request.target}.substr(0, request.target.find('?'));
   Found found{nullptr, {}, {}};
   for (const Route& route : table) {
     const auto brace = route.path.find('{');
@@ -136,11 +152,13 @@ HttpResponse Routes::readyz(const HttpRequest&, std::string_view) {
   const Deadline deadline = Deadline::after(std::chrono::milliseconds{500});
   const auto repository = application_.repository.ready(deadline);
   const auto publisher = application_.publisher.ready(deadline);
-  const bool ready = repository && publisher;
+  const bool save_failed = application_.save_health.failed_within(failed_save_counts);
+  const bool ready = repository && publisher && !save_failed;
   return {.status = ready ? 200U : 503U,
           .content_type = "application/json",
           .body = fmt::format(R"({{"status":"{}","backends":{{"sqlite":"{}","cache":"ready","event_log":"{}"}}}})",
-                              ready ? "ready" : "unavailable", state(repository), state(publisher))};
+                              ready ? "ready" : "unavailable",
+                              repository && save_failed ? "save_failed" : state(repository), state(publisher))};
 }
 
 HttpResponse Routes::metrics(const HttpRequest&, std::string_view) {
@@ -149,7 +167,8 @@ HttpResponse Routes::metrics(const HttpRequest&, std::string_view) {
   const auto to = std::back_inserter(out);
   application_.prometheus.write(out);
   out +=
-      "# HELP event_draft_http_requests_total Requests that reached a route, by what they were answered.\n"
+      "# HELP event_draft_http_requests_total Requests by route and status; the route of those that the "
+      "transport refused is refused.\n"
       "# TYPE event_draft_http_requests_total counter\n";
   {
     const std::scoped_lock lock{mutex_};
@@ -159,7 +178,8 @@ HttpResponse Routes::metrics(const HttpRequest&, std::string_view) {
     }
   }
   out +=
-      "# HELP event_draft_http_request_seconds Time from request to response, without the network.\n"
+      "# HELP event_draft_http_request_seconds Time from a request's last byte to its answer, with the wait for "
+      "a worker.\n"
       "# TYPE event_draft_http_request_seconds histogram\n";
   durations_.write(out, "event_draft_http_request_seconds", "server=\"http\"");
   fmt::format_to(to,

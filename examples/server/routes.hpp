@@ -21,6 +21,10 @@ class Routes {
   explicit Routes(Application& application) noexcept : application_{application} {}
 
   [[nodiscard]] HttpResponse answer(const HttpRequest& request);
+  /// Whether the answer takes neither the database nor the event log.
+  [[nodiscard]] static bool is_quick(const HttpRequest& request);
+  /// Counts what the transport answered by itself.
+  void count_refusal(unsigned status) noexcept;
 
  private:
   struct Route;
@@ -32,7 +36,7 @@ class Routes {
     std::string allowed;        ///< the methods that the path has
   };
 
-  static Found find(std::string_view method, std::string_view path);
+  static Found find(const HttpRequest& request);
 
   HttpResponse create(const HttpRequest& request, std::string_view);
   HttpResponse find_draft(const HttpRequest& request, std::string_view draft_id);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -168,7 +169,8 @@ TEST_CASE("slow clients and slow handlers hold up nobody") {
 
 TEST_CASE("a request that would wait too long for a worker is told so at once") {
   Gate gate;
-  RunningServer server{{.worker_threads = 1, .limits = {.max_waiting = 1}}, [&](const HttpRequest& request) {
+  RunningServer server{{.worker_threads = 1, .limits = {.max_waiting = 1, .max_wait = 30s}},
+                       [&](const HttpRequest& request) {
                          gate.pass();
                          return echo(request);
                        }};
@@ -191,6 +193,60 @@ TEST_CASE("a request that would wait too long for a worker is told so at once") 
   CHECK(running.receive().value().body == "GET /running ");
   CHECK(waiting.receive().value().body == "GET /waiting ");
   CHECK(late.exchange(get("/again")).value().status == 200);  // the same connection: being busy does not end it
+}
+
+TEST_CASE("a request that has waited too long is told so, and not handled") {
+  Gate gate;
+  std::atomic<int> handled = 0, refused = 0;
+  RunningServer server{{.worker_threads = 1, .limits = {.max_wait = 200ms}, .on_refusal = [&](unsigned) { ++refused; }},
+                       [&](const HttpRequest& request) {
+                         ++handled;
+                         gate.pass();
+                         return echo(request);
+                       }};
+  RawClient running{server.port()};
+  running.send(get("/running"));
+  REQUIRE(gate.has(1));
+  RawClient waiting{server.port()};
+  waiting.send(get("/waiting"));
+  std::this_thread::sleep_for(400ms);
+  gate.open();
+  CHECK(running.receive().value().status == 200);  // a handler that is slow is no wait
+  const auto busy = waiting.receive();
+  REQUIRE(busy);
+  CHECK(busy->status == 503);
+  CHECK(busy->has("SERVER_BUSY"));
+  CHECK(busy->has("\r\nRetry-After: 1\r\n"));
+  CHECK(handled == 1);
+  CHECK(refused == 1);
+  CHECK(waiting.exchange(get("/again")).value().status == 200);
+}
+
+TEST_CASE("a quick request is answered though all workers are busy and no more may wait") {
+  Gate gate;
+  RunningServer server{{.worker_threads = 1,
+                        .limits = {.max_waiting = 0},
+                        .is_quick = [](const HttpRequest& request) { return request.target == "/quick"; }},
+                       [&](const HttpRequest& request) {
+                         if (request.target == "/slow") gate.pass();
+                         return echo(request);
+                       }};
+  RawClient blocked{server.port()};
+  blocked.send(get("/slow"));
+  REQUIRE(gate.has(1));
+  CHECK(RawClient{server.port()}.exchange(get("/other")).value().status == 503);
+  CHECK(RawClient{server.port()}.exchange(get("/quick")).value().body == "GET /quick ");
+  gate.open();
+  CHECK(blocked.receive().value().status == 200);
+}
+
+TEST_CASE("what is refused is counted by its status") {
+  std::atomic<unsigned> status = 0;
+  RunningServer server{{.on_refusal = [&](unsigned refused) { status = refused; }}, echo};
+  CHECK(RawClient{server.port()}.exchange(get("/")).value().status == 200);
+  CHECK(status == 0);
+  CHECK(RawClient{server.port()}.exchange(of_size(9000)).value().status == 431);
+  CHECK(status == 431);
 }
 
 TEST_CASE("a connection too many is told so and closed, and a place that comes free is given out again") {

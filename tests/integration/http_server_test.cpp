@@ -76,6 +76,17 @@ TEST_CASE("the client decides whether the connection is kept") {
   }
 }
 
+TEST_CASE("a HEAD that is refused has no body either") {
+  RunningServer server{{}, echo};
+  for (const std::string head : {"Host: elsewhere.example\r\n", "", "Host: localhost\r\nFolded: a\r\n b\r\n"}) {
+    CAPTURE(head);
+    RawClient client{server.port()};
+    client.send("HEAD /x HTTP/1.1\r\n" + head + "\r\n");
+    CHECK(client.receive(false).value().status / 100 == 4);
+    CHECK(client.is_ended());  // nothing came after the head
+  }
+}
+
 TEST_CASE("HEAD is answered without a body, and the connection stays usable") {
   RunningServer server{{}, echo};
   RawClient client{server.port()};

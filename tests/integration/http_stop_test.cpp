@@ -78,7 +78,7 @@ TEST_CASE("a request that has begun is received, handled and answered") {
 
 TEST_CASE("a request that waits for a worker is answered") {
   Gate gate;
-  RunningServer server{{.worker_threads = 1}, [&](const HttpRequest& request) {
+  RunningServer server{{.worker_threads = 1, .limits = {.max_wait = 30s}}, [&](const HttpRequest& request) {
                          gate.pass();
                          return echo(request);
                        }};

@@ -1,11 +1,13 @@
 """The example server as its operator and its clients see it: a real process, a real port, files in a temporary folder."""
 
 import concurrent.futures
+import contextlib
 import http.client
 import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -29,11 +31,12 @@ def request_body(user=123, **members):
 class Server:
     """A running server; `with` stops it, whatever happens."""
 
-    def __init__(self, data, *flags, environment=None):
+    def __init__(self, data, *flags, environment=None, before=None):
         self.log_file = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [SERVER, "--port", "0", "--data", str(data), *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log_file, env={**os.environ, **(environment or {})},
+            preexec_fn=before,
         )
         self.output = []
         try:
@@ -265,16 +268,62 @@ class Faults(Folder):
         self.assertLessEqual(set(published), stored)
 
     def test_a_full_disk_for_events_loses_the_event_and_says_so(self):
-        (self.data / "events.jsonl").symlink_to("/dev/full")
-        try:
-            server = Server(self.data, "--event-log-sync", "never")
-        except AssertionError as refused:
-            self.assertIn("events.jsonl", str(refused))  # not a file: refused at the start, which is as good
-            return
-        with server:
+        limit = 4 * 1024 * 1024  # of each file: the events have reached it, the database is far from it
+        (self.data / "events.jsonl").write_bytes(b'{"topic":"event-topic"}'.ljust(limit - 1) + b"\n")
+        with Server(self.data, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))) as server:
+            self.assertIn('event_draft_steps_total{operation="create",step="publish",outcome="lost"} 0',
+                          server.call("GET", "/metrics")[2].decode().splitlines())
             status, headers, _ = server.create()
             self.assertEqual((200, "lost"), (status, headers["X-Event-Delivery"]))
             self.assertIn('"outcome":"lost"', server.log())
+        self.assertEqual((1, limit), (self.drafts(), (self.data / "events.jsonl").stat().st_size))
+
+    def test_a_database_that_does_not_take_drafts_leaves_health_and_ends_readiness(self):
+        with Server(self.data, "--workers", "1") as server, concurrent.futures.ThreadPoolExecutor(12) as pool, \
+                contextlib.closing(sqlite3.connect(self.data / "event_draft.db", isolation_level=None)) as other:
+            other.execute("begin immediate")
+            creates = [pool.submit(server.create, user) for user in range(1, 12)]
+            time.sleep(0.1)
+            began = time.monotonic()
+            self.assertEqual(200, server.call("GET", "/healthz")[0])
+            self.assertEqual(200, server.call("GET", "/metrics")[0])
+            self.assertFalse(all(create.done() for create in creates), "the workers were not busy")
+            self.assertLess(time.monotonic() - began, 5)
+            self.assertEqual({503}, {create.result()[0] for create in creates})
+            self.assertIn("SERVER_BUSY", {json.loads(create.result()[2])["code"] for create in creates})
+            status, _, body = server.call("GET", "/readyz")
+            self.assertEqual((503, "save_failed"), (status, json.loads(body)["backends"]["sqlite"]))
+            self.assertIn('event_draft_http_requests_total{route="refused",status="503"}', server.call("GET", "/metrics")[2].decode())
+            other.execute("rollback")
+            self.assertEqual(200, server.create(50)[0])
+            self.assertEqual(200, server.call("GET", "/readyz")[0])
+
+    def test_a_torn_last_event_is_cut_off_and_logged(self):
+        (self.data / "events.jsonl").write_text('{"topic":"event-topic"}\n{"top')
+        with Server(self.data) as server:
+            server.stop()
+            [record] = [json.loads(line) for line in server.log().splitlines() if "torn" in line]
+            self.assertEqual(("warning", 5), (record["level"], record["bytes"]))
+
+    def test_fewer_files_than_connections(self):
+        with Server(self.data, before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 4096))) as server:
+            self.assertRegex("".join(server.output), r"(?m)^  max-connections +1024$")
+            self.assertIn("Max open files            1152 ", pathlib.Path(f"/proc/{server.process.pid}/limits").read_text())
+        with Server(self.data, before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))) as server:
+            self.assertRegex("".join(server.output), r"(?m)^  max-connections +128$")
+            self.assertIn("max_connections_lowered", server.log())
+
+    def test_a_second_signal_ends_it_at_once(self):
+        with Server(self.data, "--grace-ms", "60000") as server, \
+                socket.create_connection(("127.0.0.1", server.port), timeout=10) as slow:
+            slow.sendall(b"POST /api/events/purposes HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n")
+            time.sleep(0.3)
+            server.process.send_signal(signal.SIGINT)
+            time.sleep(0.3)
+            self.assertIsNone(server.process.poll())
+            server.process.send_signal(signal.SIGINT)
+            self.assertEqual(128 + signal.SIGINT, server.process.wait(5))
+            self.assertIn('"cut_short"', server.log())
 
     def test_sigterm_finishes_what_was_accepted(self):
         with Server(self.data) as server:
@@ -359,6 +408,39 @@ class Starting(Folder):
             self.assertRegex(output, r"(?m)^  workers +5$")
             self.assertRegex(output, r"(?m)^  max-waiting +9$")
             self.assertRegex(output, r"(?m)^  cache-entries +11$")
+
+    def test_a_file_that_the_environment_names(self):
+        file = self.data / "server.conf"
+        file.write_text("workers=2\n")
+        with Server(self.data, environment={"EVENT_DRAFT_CONFIG": str(file), "EVENT_DRAFT_WORKERS": "3"}) as server:
+            self.assertRegex("".join(server.output), r"(?m)^  workers +2$")
+        other = self.data / "other.conf"
+        other.write_text("workers=4\n")
+        with Server(self.data, "--config", str(other), environment={"EVENT_DRAFT_CONFIG": str(file)}) as server:
+            self.assertRegex("".join(server.output), r"(?m)^  workers +4$")
+        self.assertIn("nosuch.conf", self.refused(status=2, environment={"EVENT_DRAFT_CONFIG": "nosuch.conf"}))
+
+    def test_several_host_names_in_one_variable(self):
+        with Server(self.data, environment={"EVENT_DRAFT_HOST_NAME": "one.example,two.example"}) as server:
+            for name, status in [("one.example", 200), ("two.example", 200), ("three.example", 421)]:
+                self.assertEqual(status, server.call("GET", "/healthz", headers={"Host": name})[0])
+
+    def test_a_part_of_the_budget_that_is_more_than_the_whole(self):
+        self.assertIn("--cache-budget-ms", self.refused("--cache-budget-ms", "501", status=2))
+
+    def test_the_data_folder_is_not_for_everybody(self):
+        with Server(self.data / "new" / "data"):
+            self.assertEqual(0, (self.data / "new" / "data").stat().st_mode & 0o027)
+
+    def test_a_standard_error_that_is_full_or_closed(self):
+        for redirection in ["2>/dev/full", "2>&-", "<&- >&- 2>&-"]:
+            for flags, status in [("--port 99999", 2), ("--port 0 --address 192.0.2.1 --data " + str(self.data), 1)]:
+                with self.subTest(redirection=redirection, flags=flags):
+                    done = subprocess.run(["sh", "-c", f'exec "$0" {flags} {redirection}', SERVER], stdout=subprocess.DEVNULL,
+                                          timeout=START_TIME)
+                    self.assertEqual(status, done.returncode)
+        for file in self.data.iterdir():
+            self.assertNotIn(b"192.0.2.1", file.read_bytes(), file)
 
     def test_bad_flags(self):
         self.assertIn("--port", self.refused("--port", "99999", status=2))

@@ -30,21 +30,22 @@ class PrometheusObserver {
     exceptions_[index(step)].fetch_add(1, std::memory_order_relaxed);
   }
 
-  /// Appends all samples in Prometheus text; what never happened is left out.
+  /// Appends all samples in Prometheus text; what never happened is left out, except what alarms look at.
   void write(std::string& out) const {
     out +=
         "# HELP event_draft_steps_total Steps of the flow, by how they went.\n# TYPE event_draft_steps_total counter\n";
-    for_each_step([&](Operation operation, Step step, const StepFigures& figures) {
+    for_each_step([&](Operation operation, Step step, const StepFigures& figures, bool) {
       for (std::size_t outcome = 0; outcome < outcome_count; ++outcome) {
         const auto count = figures.outcomes[outcome].load(std::memory_order_relaxed);
-        if (count == 0) continue;
+        if (count == 0 && !is_watched(operation, step, static_cast<StepOutcome>(outcome))) continue;
         fmt::format_to(std::back_inserter(out),
                        "event_draft_steps_total{{operation=\"{}\",step=\"{}\",outcome=\"{}\"}} {}\n", operation, step,
                        static_cast<StepOutcome>(outcome), count);
       }
     });
     out += "# HELP event_draft_step_seconds Time a step.\n# TYPE event_draft_step_seconds histogram\n";
-    for_each_step([&](Operation operation, Step step, const StepFigures& figures) {
+    for_each_step([&](Operation operation, Step step, const StepFigures& figures, bool happened) {
+      if (!happened) return;
       figures.duration.write(out, "event_draft_step_seconds",
                              fmt::format("operation=\"{}\",step=\"{}\"", operation, step));
     });
@@ -71,6 +72,20 @@ class PrometheusObserver {
     return static_cast<std::size_t>(value);
   }
 
+  /// A counter that first shows up as 1 has no increase for an alarm to see, so these begin at 0.
+  static constexpr bool is_watched(Operation operation, Step step, StepOutcome outcome) noexcept {
+    const bool creates = operation == Operation::create;
+    switch (step) {
+      case Step::publish: return creates && outcome == StepOutcome::lost;
+      case Step::save: return creates && outcome == StepOutcome::failed;
+      case Step::load: return !creates && outcome == StepOutcome::failed;
+      case Step::lookup:
+      case Step::cache: return outcome == StepOutcome::failed;
+      case Step::validate: break;
+    }
+    return false;
+  }
+
   template <class Visit>
   void for_each_step(Visit visit) const {
     for (const Operation operation : operations) {
@@ -82,7 +97,7 @@ class PrometheusObserver {
           }
           return false;
         }();
-        if (happened) visit(operation, step, figures);
+        visit(operation, step, figures, happened);
       }
     }
   }

@@ -18,6 +18,8 @@ struct HttpContext {
   HostPolicy hosts;
   HttpHandler handler;
   HttpEventHook hook;
+  IsQuick is_quick;
+  RefusalHook on_refusal;
   std::atomic<bool> stopping = false;  ///< no further requests
   std::atomic<bool> cut = false;       ///< no further answers
   WorkerPool workers;

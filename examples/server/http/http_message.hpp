@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct HttpRequest {
   std::string target;  ///< origin form, path and query as sent: `/api/events/drafts/draft-1?userId=123`
   std::vector<HttpHeader> headers{};
   std::string body{};
+  std::chrono::steady_clock::time_point arrived{};  ///< when its last byte was read
 
   /// The first value of that name, "" when there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
@@ -37,5 +39,11 @@ struct HttpResponse {
 /// Runs on a worker thread, may block, and is called by several threads at once. An exception out of it is answered
 /// with 500.
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
+
+/// Whether the handler answers this request without ever blocking. Called on an I/O thread; must not block or throw.
+using IsQuick = std::function<bool(const HttpRequest&)>;
+
+/// Hears the status of each answer that the transport gives by itself, without the handler. Must not block or throw.
+using RefusalHook = std::function<void(unsigned status)>;
 
 }  // namespace event_draft::server

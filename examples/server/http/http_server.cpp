@@ -43,7 +43,7 @@ constexpr std::chrono::milliseconds longest_back_off{1'000};
 
 asio::ip::address parsed_address(const HttpServerOptions& options) {
   error_code error;
-  const auto address = asio::ip::make_address(options.address, error);
+  auto address = asio::ip::make_address(options.address, error);
   if (error) cannot_listen(options, std::make_error_code(std::errc::invalid_argument));
   return address;
 }
@@ -78,6 +78,8 @@ class HttpServer::Impl {
                  .hosts = host_policy(options),
                  .handler = std::move(handler),
                  .hook = std::move(hook),
+                 .is_quick = std::move(options.is_quick),
+                 .on_refusal = std::move(options.on_refusal),
                  .workers = {std::max<std::size_t>(options.worker_threads, 1), options.limits.max_waiting}},
         acceptor_{listening(strand_, options)} {}
 

@@ -19,6 +19,8 @@ struct HttpServerOptions {
   std::size_t io_threads = 1;
   std::size_t worker_threads = 8;  ///< handlers that run at the same time
   HttpLimits limits{};
+  IsQuick is_quick{};  ///< requests that are answered at once, on an I/O thread, however busy the workers are
+  RefusalHook on_refusal{};
 };
 
 /// HTTP/1.1 and 1.0 over TCP, without TLS. Reading and writing is asynchronous, on a few threads of its own; handlers

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>
+#include <chrono>
 #include <exception>
 #include <limits>
 #include <string>
@@ -44,12 +45,6 @@ std::string to_string(const BeastString& text) {
   return {text.data(), text.size()};
 }
 
-HttpResponse try_again_later(const HttpError& error) {
-  auto response = error_response(error);
-  response.headers.push_back({"Retry-After", "1"});
-  return response;
-}
-
 }  // namespace
 
 HttpSession::HttpSession(asio::ip::tcp::socket socket, HttpContext& context)
@@ -65,7 +60,7 @@ asio::awaitable<void> HttpSession::serve() {
 }
 
 asio::awaitable<void> HttpSession::refuse() {
-  const auto next = co_await answer(try_again_later(too_many_connections), {.keep_alive = false});
+  const auto next = co_await answer(refusal(too_many_connections), {.keep_alive = false});
   if (next == Next::linger) co_await stream_->linger(context_.limits.linger_time, context_.limits.linger_bytes);
   stream_->close();
 }
@@ -88,12 +83,13 @@ asio::awaitable<HttpSession::Next> HttpSession::serve_request() {
   HttpRequest request;
   const auto error = co_await receive(parser, request);
   if (error && error->status == client_gone.status) co_return Next::close;
-  if (error) co_return co_await answer(error_response(*error), {.keep_alive = false});
+  if (error) co_return co_await answer(refusal(*error), {.keep_alive = false, .without_body = is_head_});
 
   request.body = std::move(parser.get().body());
+  request.arrived = std::chrono::steady_clock::now();
   auto response = co_await handle(request);
-  co_return co_await answer(
-      std::move(response), {.keep_alive = keep_alive_ && !context_.stopping, .without_body = request.method == "HEAD"});
+  co_return co_await answer(std::move(response),
+                            {.keep_alive = keep_alive_ && !context_.stopping, .without_body = is_head_});
 }
 
 asio::awaitable<bool> HttpSession::await_request() {
@@ -127,6 +123,7 @@ asio::awaitable<bool> HttpSession::fill_when_idle() {
 asio::awaitable<std::optional<HttpError>> HttpSession::receive(Parser& parser, HttpRequest& request) {
   std::size_t head_size = 0;
   auto error = co_await receive_head(head_size);
+  is_head_ = text_of(buffer_).starts_with("HEAD ");  // known even of a head that is refused
   if (!error) error = parse_head(head_size, parser, request);
   if (!error) error = check_site(request, context_.hosts);
   if (!error && !parser.is_done()) error = co_await receive_body(parser, request);
@@ -199,16 +196,26 @@ asio::awaitable<std::optional<HttpError>> HttpSession::receive_body(Parser& pars
 }
 
 asio::awaitable<HttpResponse> HttpSession::handle(const HttpRequest& request) {
+  if (context_.is_quick && context_.is_quick(request)) co_return call_handler(request);
   auto place = context_.workers.try_enter();
   if (!place) {
-    context_.report(Level::warning, "http.server_busy", "");
-    co_return try_again_later(server_busy);
+    context_.report(Level::warning, "http.server_busy", "too many requests wait");
+    co_return refusal(server_busy);
   }
   co_await asio::post(asio::bind_executor(context_.workers.executor(), asio::use_awaitable));
-  auto response = call_handler(request);
+  const bool too_late = std::chrono::steady_clock::now() - request.arrived > context_.limits.max_wait;
+  if (too_late) context_.report(Level::warning, "http.server_busy", "a request waited too long");
+  auto response = too_late ? refusal(server_busy) : call_handler(request);
   place.reset();
   co_await asio::post(asio::bind_executor(executor(), asio::use_awaitable));
   co_return response;
+}
+
+HttpResponse HttpSession::refusal(const HttpError& error) const {
+  if (context_.on_refusal) context_.on_refusal(error.status);
+  auto response = error_response(error);
+  if (error.status == 503) response.headers.push_back({"Retry-After", "1"});
+  return response;
 }
 
 HttpResponse HttpSession::call_handler(const HttpRequest& request) const {

@@ -47,6 +47,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   boost::asio::awaitable<std::optional<HttpError>> receive_body(Parser& parser, const HttpRequest& request);
 
   boost::asio::awaitable<HttpResponse> handle(const HttpRequest& request);
+  HttpResponse refusal(const HttpError& error) const;
   HttpResponse call_handler(const HttpRequest& request) const;
   boost::asio::awaitable<Next> answer(HttpResponse response, ResponseFraming framing);
 
@@ -57,6 +58,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::shared_ptr<TimedStream> stream_;
   boost::beast::flat_buffer buffer_;
   bool keep_alive_ = false;  // the client's wish
+  bool is_head_ = false;     // of the request that is under way
   bool idle_ = false;
 };
 
