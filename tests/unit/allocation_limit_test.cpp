@@ -33,8 +33,7 @@ bool AllocationLimit::was_reached() const noexcept { return reached; }
 
 }  // namespace event_draft::test
 
-// The program's own, for every allocation that does not ask for an alignment. The thread sanitizer's runtime defines them too;
-// its preset lets the first definition, which is this one, stand.
+// The program's own, for every allocation that does not ask for an alignment.
 void* operator new(std::size_t size) { return event_draft::test::allocate(size); }
 void* operator new[](std::size_t size) { return event_draft::test::allocate(size); }
 void operator delete(void* memory) noexcept { std::free(memory); }

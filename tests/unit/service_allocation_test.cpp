@@ -1,4 +1,4 @@
-// Replaces the operator new of the whole executable, as allocation_limit_test.cpp does: at most one file of an executable may.
+// Replaces the operator new of the whole executable: at most one file of an executable may.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
