@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "replaceable_new.hpp"
+
 namespace event_draft::test {
 
 /// While it lives, the first `allowed` allocations of this thread succeed and the others throw std::bad_alloc.

@@ -185,7 +185,7 @@ TEST_CASE_TEMPLATE("an exception out of the service is an internal error", Excep
   }
 }
 
-TEST_CASE("wherever memory runs out, the answer is an internal error") {
+TEST_CASE("wherever memory runs out, the answer is an internal error" * doctest::skip(!test::replaceable_new)) {
   Shop shop;
   CHECK(shop.controller.create({.body = specified}).status == 200);
   const EventDraft draft = shop.repository.draft.value();
