@@ -107,7 +107,7 @@ TEST_CASE("json writer: what would pass the capacity is left out, and it says so
 }
 
 TEST_CASE("json writer: a number that does not fit is left out, and said") {
-  detail::JsonWriter<8> json;
+  JsonWriter<8> json;
   json.raw("[123,").number(4567);
   CHECK_FALSE(json.complete());
   CHECK(json.view() == "[123,");
