@@ -16,8 +16,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::array port_faults{Fault::fail,      Fault::fail_unknown,    Fault::throw_exception,
-                                 Fault::throw_int, Fault::apply_then_fail, Fault::apply_then_throw};
+constexpr std::array port_faults{
+    Fault::fail,      Fault::fail_unknown,    Fault::time_out,        Fault::throw_exception,
+    Fault::throw_int, Fault::apply_then_fail, Fault::apply_then_throw};
 constexpr std::array unknown_faults{Fault::fail_unknown, Fault::throw_exception, Fault::throw_int,
                                     Fault::apply_then_fail, Fault::apply_then_throw};
 
