@@ -67,7 +67,7 @@ template <class Repo, class Cache, class Publisher, class ClockPort>
   timer.end(Step::cache, clock.steady_now());
 
   const auto message =
-      EventMessage::event_draft_created(draft, options.event_source, TraceParent::parse(command.traceparent));
+      EventMessage{draft_created(draft, TraceParent::parse(command.traceparent)), options.event_source};
   const auto published = publisher.publish(message, deadline);
   timer.end(Step::publish, clock.steady_now());
   const auto delivery = published ? EventDelivery::acknowledged : EventDelivery::lost;

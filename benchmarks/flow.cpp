@@ -52,7 +52,7 @@ void by_service(benchmark::State& state, bool hit, CreateEventDraft command) {
   Setup at{};
   const std::string value = fresh_value(at.clock);
   if (hit) at.cache.value = &value;
-  EventDraftService service{at.repository, at.cache, at.publisher, at.options, at.clock};
+  EventDraftService service{accept_event_loss, at.repository, at.cache, at.publisher, at.options, at.clock};
   measure(state, [&] {
     benchmark::DoNotOptimize(command);
     auto receipt = create(service, command);

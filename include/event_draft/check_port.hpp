@@ -4,11 +4,22 @@
 
 #include <event_draft/clock.hpp>
 #include <event_draft/observer.hpp>
+#include <event_draft/outbox.hpp>
 #include <event_draft/ports.hpp>
 
 namespace event_draft {
 
-enum class Port : std::uint8_t { repository, cache, publisher, clock, observer };
+enum class Port : std::uint8_t {
+  repository,
+  approval,
+  outbox,
+  upkeep,
+  administration,
+  cache,
+  publisher,
+  clock,
+  observer
+};
 
 /// Tells a binding all that it lacks: one line of the compiler's output for each missing or differing function, with the
 /// signature that is expected. `static_assert(check_port<MyCache, Port::cache>());`
@@ -23,6 +34,52 @@ consteval bool check_port() {
         requires(T& t, const DraftId& id, const Deadline& deadline) {
           { t.find(id, deadline) } -> std::same_as<Result<std::optional<EventDraft>>>;
         }, "DraftRepository needs: Result<std::optional<EventDraft>> find(const DraftId&, Deadline)");
+  } else if constexpr (port == Port::approval) {
+    static_assert(
+        requires(T& t, const DraftApproval& approval, const Deadline& deadline) {
+          { t.approve(approval, deadline) } -> std::same_as<Result<std::optional<ApprovedDraft>>>;
+        }, "ApprovingRepository needs: Result<std::optional<ApprovedDraft>> approve(const DraftApproval&, Deadline)");
+  } else if constexpr (port == Port::outbox) {
+    static_assert(
+        requires(T& t, const Settlement& settlement) {
+          { t.settle_later(settlement) } noexcept -> std::same_as<void>;
+        }, "EventOutbox needs: void settle_later(const Settlement&) noexcept");
+    static_assert(
+        requires(T& t, std::size_t limit, std::chrono::milliseconds time, const Deadline& deadline) {
+          { t.claim(limit, time, deadline) } -> std::same_as<Result<std::vector<LeasedEvent>>>;
+        },
+        "EventOutbox needs: Result<std::vector<LeasedEvent>> claim(std::size_t limit, std::chrono::milliseconds time, "
+        "Deadline)");
+    static_assert(
+        requires(T& t, std::span<const Settlement> settlements, const Deadline& deadline) {
+          { t.settle(settlements, deadline) } -> std::same_as<Result<void>>;
+        }, "EventOutbox needs: Result<void> settle(std::span<const Settlement>, Deadline)");
+  } else if constexpr (port == Port::upkeep) {
+    static_assert(
+        requires(T& t, std::chrono::milliseconds age, std::size_t limit, const Deadline& deadline) {
+          { t.remove_published(age, limit, deadline) } -> std::same_as<Result<std::size_t>>;
+        },
+        "OutboxUpkeep needs: Result<std::size_t> remove_published(std::chrono::milliseconds age, std::size_t limit, "
+        "Deadline)");
+    static_assert(
+        requires(T& t, const Deadline& deadline) {
+          { t.stats(deadline) } -> std::same_as<Result<OutboxStats>>;
+        }, "OutboxUpkeep needs: Result<OutboxStats> stats(Deadline)");
+  } else if constexpr (port == Port::administration) {
+    static_assert(
+        requires(T& t, const std::optional<EventId>& after, std::size_t limit, const Deadline& deadline) {
+          { t.parked(after, limit, deadline) } -> std::same_as<Result<std::vector<ParkedEvent>>>;
+        },
+        "OutboxAdministration needs: Result<std::vector<ParkedEvent>> parked(const std::optional<EventId>& after, "
+        "std::size_t limit, Deadline)");
+    static_assert(
+        requires(T& t, const EventId& id, const Deadline& deadline) {
+          { t.replay(id, deadline) } -> std::same_as<Result<bool>>;
+        }, "OutboxAdministration needs: Result<bool> replay(const EventId&, Deadline)");
+    static_assert(
+        requires(T& t, const EventId& id, const Deadline& deadline) {
+          { t.discard(id, deadline) } -> std::same_as<Result<bool>>;
+        }, "OutboxAdministration needs: Result<bool> discard(const EventId&, Deadline)");
   } else if constexpr (port == Port::cache) {
     static_assert(
         requires(T& t, std::string_view key, const Deadline& deadline) {

@@ -7,8 +7,8 @@
 
 #include <event_draft/controller/api_message.hpp>
 #include <event_draft/controller/create_request.hpp>
+#include <event_draft/controller/draft_request.hpp>
 #include <event_draft/controller/error_response.hpp>
-#include <event_draft/controller/find_request.hpp>
 #include <event_draft/controller/responses.hpp>
 #include <event_draft/create_event_draft.hpp>
 #include <event_draft/receipt.hpp>
@@ -21,6 +21,7 @@ template <class T>
 concept EventService = requires(T& service, const CreateEventDraft& command, const DraftId& id, std::int64_t user_id) {
   { service.create_event_draft(command) } -> std::same_as<Result<Receipt>>;
   { service.find_event_draft(id, user_id) } -> std::same_as<Result<FoundDraft>>;
+  { service.approve_event_draft(id, user_id, std::string_view{}) } -> std::same_as<Result<ApprovalReceipt>>;
 };
 
 /// The specification's EventController: a request's bytes in, status, headers and body out, over any transport. It holds the
@@ -44,9 +45,20 @@ class EventController {
   [[nodiscard]] ApiResponse find(std::string_view draft_id, std::string_view user_id,
                                  const ApiRequest& request) const noexcept {
     return answer(request, [&]() -> Result<ApiResponse> {
-      BOOST_OUTCOME_TRY(const auto parsed, parse_find_request(draft_id, user_id));
+      BOOST_OUTCOME_TRY(const auto parsed, parse_draft_request(draft_id, user_id));
       BOOST_OUTCOME_TRY(const auto found, service_.find_event_draft(parsed.draft_id, parsed.user_id));
       return found_response(found);
+    });
+  }
+
+  /// `POST /api/events/drafts/{draft_id}/approval?userId={user_id}`; a body is not looked at.
+  [[nodiscard]] ApiResponse approve(std::string_view draft_id, std::string_view user_id,
+                                    const ApiRequest& request) const noexcept {
+    return answer(request, [&]() -> Result<ApiResponse> {
+      BOOST_OUTCOME_TRY(const auto parsed, parse_draft_request(draft_id, user_id));
+      BOOST_OUTCOME_TRY(const auto receipt,
+                        service_.approve_event_draft(parsed.draft_id, parsed.user_id, request.traceparent));
+      return approved_response(receipt);
     });
   }
 

@@ -19,6 +19,7 @@ enum class Errc : std::uint8_t {
   storage_unavailable,    ///< the repository could not do its part
   cache_unavailable,      ///< the cache could not do its part
   publisher_unavailable,  ///< the event was not acknowledged
+  event_rejected,         ///< the broker refuses this event and would refuse it again: too large, not allowed
   deadline_exceeded,      ///< a port call ran out of its time
   port_exception,         ///< an exception came out of a port
   internal_error,         ///< none of the above; a defect
@@ -54,6 +55,7 @@ struct Error {
     case Errc::storage_unavailable: return "STORAGE_UNAVAILABLE";
     case Errc::cache_unavailable: return "CACHE_UNAVAILABLE";
     case Errc::publisher_unavailable: return "PUBLISHER_UNAVAILABLE";
+    case Errc::event_rejected: return "EVENT_REJECTED";
     case Errc::deadline_exceeded: return "DEADLINE_EXCEEDED";
     case Errc::port_exception: return "PORT_EXCEPTION";
     case Errc::internal_error: break;

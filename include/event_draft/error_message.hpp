@@ -25,6 +25,7 @@ namespace detail {
     case Errc::storage_unavailable: return "이벤트 초안을 저장하거나 읽을 수 없습니다. 잠시 후 다시 시도하세요.";
     case Errc::cache_unavailable: return "캐시를 사용할 수 없습니다.";
     case Errc::publisher_unavailable: return "이벤트 발행이 확인되지 않았습니다.";
+    case Errc::event_rejected: return "이벤트가 브로커에서 거부되었습니다.";
     case Errc::deadline_exceeded: return "제한 시간을 초과했습니다.";
     case Errc::port_exception: return "연결된 시스템에서 예외가 발생했습니다.";
     case Errc::internal_error: break;
@@ -45,6 +46,7 @@ namespace detail {
     case Errc::storage_unavailable: return "Event drafts can't be stored or read right now; try again shortly.";
     case Errc::cache_unavailable: return "The cache is unavailable.";
     case Errc::publisher_unavailable: return "The event was not acknowledged.";
+    case Errc::event_rejected: return "The broker refuses this event.";
     case Errc::deadline_exceeded: return "The time limit was exceeded.";
     case Errc::port_exception: return "An exception came out of a connected system.";
     case Errc::internal_error: break;

@@ -5,6 +5,7 @@
 
 #include <event_draft/draft_id.hpp>
 #include <event_draft/draft_status.hpp>
+#include <event_draft/lease.hpp>
 #include <event_draft/objective.hpp>
 #include <event_draft/store_info.hpp>
 #include <event_draft/timestamp.hpp>
@@ -34,9 +35,10 @@ struct NewEventDraft {
   Objective objective;
   StoreInfo store;
   Timestamp created_at;
-  std::optional<TraceParent> trace = std::nullopt;        ///< the request's, for the event
-  std::optional<DraftId> replaces = std::nullopt;         ///< the draft that it takes the user's window over from
-  std::chrono::milliseconds window = in_progress_window;  ///< how long it claims the user's window
+  std::optional<TraceParent> trace = std::nullopt;             ///< the request's, for the event
+  std::optional<DraftId> replaces = std::nullopt;              ///< the draft that it takes the user's window over from
+  std::chrono::milliseconds window = in_progress_window;       ///< how long it claims the user's window
+  std::chrono::milliseconds event_lease = inline_event_lease;  ///< how long an outbox keeps its event from the relay
 
   friend bool operator==(const NewEventDraft&, const NewEventDraft&) noexcept = default;
 };
@@ -44,9 +46,30 @@ struct NewEventDraft {
 /// What `save` gives back: the new draft, or the one that already holds the user's window.
 struct SavedDraft {
   EventDraft draft;
-  bool inserted;  ///< false: `draft` was there before, nothing was stored
+  bool inserted;                                   ///< false: `draft` was there before, nothing was stored
+  std::optional<LeaseToken> lease = std::nullopt;  ///< of its event, from a repository with an outbox
 
   friend bool operator==(const SavedDraft&, const SavedDraft&) noexcept = default;
+};
+
+/// What `approve` is asked: the final approval of a draft by its owner.
+struct DraftApproval {
+  DraftId id;
+  UserId user_id;
+  Timestamp approved_at;
+  std::optional<TraceParent> trace = std::nullopt;             ///< the request's, for the event
+  std::chrono::milliseconds event_lease = inline_event_lease;  ///< how long an outbox keeps its event from the relay
+
+  friend bool operator==(const DraftApproval&, const DraftApproval&) noexcept = default;
+};
+
+/// What `approve` gives back.
+struct ApprovedDraft {
+  EventDraft draft;                                ///< with the status APPROVED
+  bool approved_now;                               ///< false: it was approved before, nothing was changed
+  std::optional<LeaseToken> lease = std::nullopt;  ///< of its event, when it may be published before the relay does
+
+  friend bool operator==(const ApprovedDraft&, const ApprovedDraft&) noexcept = default;
 };
 
 /// The stored form of `draft` under the id that the repository gave it.

@@ -7,8 +7,7 @@
 
 #include <event_draft/detail/inline_text.hpp>
 #include <event_draft/detail/json_writer.hpp>
-#include <event_draft/event_draft.hpp>
-#include <event_draft/trace_parent.hpp>
+#include <event_draft/draft_event.hpp>
 
 namespace event_draft {
 
@@ -33,22 +32,31 @@ class EventHeaders {
   std::size_t size_ = 0;
 };
 
-/// One record for the broker: CloudEvents 1.0 in binary mode. It owns its text but for `source`, which must outlive it.
+/// One record for the broker: CloudEvents 1.0 in binary mode. It owns its text but for `source`, which must outlive it. The
+/// same event gives the same message, id included, however often it is made.
 class EventMessage {
  public:
-  /// `EventDraftCreated` for a stored draft. The same draft gives the same message, id included, however often it is made:
-  /// by that id a consumer recognises what it has seen.
-  [[nodiscard]] static EventMessage event_draft_created(const EventDraft& draft, std::string_view source,
-                                                        std::optional<TraceParent> trace = std::nullopt) noexcept {
-    return {"EventDraftCreated", draft, source, trace};
+  EventMessage(const DraftEvent& event, std::string_view source) noexcept
+      : event_id_{event.id},
+        source_{source},
+        id_{event_draft::to_text(event.id)},
+        time_{to_text(event.occurred_at)},
+        trace_{event.trace} {
+    payload_.raw(R"({"eventDraftId":)").plain(event.id.draft_id.view());
+    payload_.raw(R"(,"userId":)").number(event.user_id.value());
+    payload_.raw(R"(,"objective":)").plain(to_string(event.objective));
+    payload_.raw(R"(,"createdAt":)").plain(to_text(event.created_at));
+    if (event.id.type == EventType::event_created) payload_.raw(R"(,"approvedAt":)").plain(time_);
+    payload_.raw("}");
   }
 
   [[nodiscard]] std::string_view topic() const noexcept { return event_topic; }
-  [[nodiscard]] std::string_view key() const noexcept { return draft_id_.view(); }  ///< eventDraftId
-  [[nodiscard]] std::string_view id() const noexcept { return id_.view(); }         ///< `{eventDraftId}.{type}`
-  [[nodiscard]] std::string_view type() const noexcept { return type_; }
+  [[nodiscard]] std::string_view key() const noexcept { return event_id_.draft_id.view(); }  ///< eventDraftId
+  [[nodiscard]] std::string_view id() const noexcept { return id_.view(); }  ///< `{eventDraftId}.{type}`
+  [[nodiscard]] std::string_view type() const noexcept { return to_string(event_id_.type); }
 
-  /// `{"eventDraftId":…,"userId":…,"objective":…,"createdAt":…}`, the specification's payload and nothing else.
+  /// `{"eventDraftId":…,"userId":…,"objective":…,"createdAt":…}`: the specification's payload of `EventDraftCreated` and
+  /// nothing else. That of `EventCreated`, of which the specification has only the name, adds `"approvedAt"`.
   [[nodiscard]] std::string_view payload() const noexcept { return payload_.view(); }
 
   /// Views into this message.
@@ -58,7 +66,7 @@ class EventMessage {
     all.add("ce_specversion", "1.0");
     all.add("ce_id", id());
     all.add("ce_source", source_);
-    all.add("ce_type", type_);
+    all.add("ce_type", type());
     all.add("ce_time", time_);
     all.add("ce_subject", key());
     all.add("content-type", "application/json");
@@ -67,23 +75,12 @@ class EventMessage {
   }
 
  private:
-  EventMessage(std::string_view type, const EventDraft& draft, std::string_view source,
-               std::optional<TraceParent> trace) noexcept
-      : type_{type}, source_{source}, draft_id_{draft.id}, time_{to_text(draft.created_at)}, trace_{trace} {
-    id_.append(draft.id.view()).append(".").append(type);
-    payload_.raw(R"({"eventDraftId":)").plain(draft.id.view());
-    payload_.raw(R"(,"userId":)").number(draft.user_id.value());
-    payload_.raw(R"(,"objective":)").plain(to_string(draft.objective));
-    payload_.raw(R"(,"createdAt":)").plain(time_).raw("}");
-  }
-
-  std::string_view type_;    // a literal
+  EventId event_id_;
   std::string_view source_;  // the host's
-  DraftId draft_id_;
+  EventIdText id_;
   TimestampText time_;
   std::optional<TraceParent> trace_;
-  detail::InlineText<DraftId::max_size + 32> id_;
-  detail::JsonWriter<256> payload_;
+  detail::JsonWriter<320> payload_;
 };
 
 }  // namespace event_draft

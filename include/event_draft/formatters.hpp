@@ -7,8 +7,10 @@
 #include <event_draft/create_event_draft.hpp>
 #include <event_draft/error_message.hpp>
 #include <event_draft/observer.hpp>
+#include <event_draft/port_function.hpp>
 #include <event_draft/ports.hpp>
 #include <event_draft/receipt.hpp>
+#include <event_draft/settlement.hpp>
 
 // How the library's types read in a log line. What is one word takes a string's format specification (`{:>12}`), what is
 // more takes none.
@@ -63,6 +65,9 @@ template <> struct formatter<event_draft::Step> : event_draft::detail::WordForma
 template <> struct formatter<event_draft::StepOutcome> : event_draft::detail::WordFormatter<event_draft::StepOutcome> {};
 template <> struct formatter<event_draft::Operation> : event_draft::detail::WordFormatter<event_draft::Operation> {};
 template <> struct formatter<event_draft::Origin> : event_draft::detail::WordFormatter<event_draft::Origin> {};
+template <> struct formatter<event_draft::Approval> : event_draft::detail::WordFormatter<event_draft::Approval> {};
+template <> struct formatter<event_draft::EventType> : event_draft::detail::WordFormatter<event_draft::EventType> {};
+template <> struct formatter<event_draft::PortFunction> : event_draft::detail::WordFormatter<event_draft::PortFunction> {};
 template <> struct formatter<event_draft::EventDelivery> : event_draft::detail::WordFormatter<event_draft::EventDelivery> {};
 template <> struct formatter<event_draft::DraftId> : event_draft::detail::ViewFormatter<event_draft::DraftId> {};
 template <> struct formatter<event_draft::TraceParent> : event_draft::detail::ViewFormatter<event_draft::TraceParent> {};
@@ -103,6 +108,14 @@ struct formatter<event_draft::Error> : event_draft::detail::SentenceFormatter {
   }
 };
 
+/// `draft-1.EventDraftCreated`
+template <>
+struct formatter<event_draft::EventId> : formatter<string_view> {
+  auto format(const event_draft::EventId& id, format_context& context) const {
+    return formatter<string_view>::format(event_draft::to_text(id).view(), context);
+  }
+};
+
 template <>
 struct formatter<event_draft::StoreInfo> : event_draft::detail::SentenceFormatter {
   static auto format(const event_draft::StoreInfo& store, format_context& context) {
@@ -125,6 +138,22 @@ struct formatter<event_draft::NewEventDraft> : event_draft::detail::SentenceForm
     auto out = fmt::format_to(context.out(), "new draft of user {}: {}, {}, {}", draft.user_id, draft.objective,
                               draft.store, event_draft::to_text(draft.created_at));
     return draft.replaces ? fmt::format_to(out, ", replaces {}", *draft.replaces) : out;
+  }
+};
+
+template <>
+struct formatter<event_draft::DraftApproval> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::DraftApproval& approval, format_context& context) {
+    return fmt::format_to(context.out(), "approval of {} by user {}, {}", approval.id, approval.user_id,
+                          event_draft::to_text(approval.approved_at));
+  }
+};
+
+template <>
+struct formatter<event_draft::ApprovedDraft> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::ApprovedDraft& approved, format_context& context) {
+    return fmt::format_to(context.out(), "{} ({})", approved.draft,
+                          approved.approved_now ? "approved now" : "was approved");
   }
 };
 
@@ -180,6 +209,26 @@ struct formatter<event_draft::Receipt> : event_draft::detail::SentenceFormatter 
     auto out = fmt::format_to(context.out(), "{}{} {}; event {}", receipt.origin, receipt.differs ? " (differs)" : "",
                               receipt.draft, receipt.event);
     return receipt.degraded.empty() ? out : fmt::format_to(out, "; without {}", receipt.degraded);
+  }
+};
+
+template <>
+struct formatter<event_draft::ApprovalReceipt> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::ApprovalReceipt& receipt, format_context& context) {
+    auto out = fmt::format_to(context.out(), "{} {}; event {}", receipt.approval, receipt.draft, receipt.event);
+    return receipt.degraded.empty() ? out : fmt::format_to(out, "; without {}", receipt.degraded);
+  }
+};
+
+/// `draft-1.EventDraftCreated published`, `… retry after 100 ms (PUBLISHER_UNAVAILABLE)`, `… parked (EVENT_REJECTED)`
+template <>
+struct formatter<event_draft::Settlement> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::Settlement& settlement, format_context& context) {
+    using Fate = event_draft::Settlement::Fate;
+    auto out = fmt::format_to(context.out(), "{} ", settlement.lease.event);
+    if (settlement.fate == Fate::published) return fmt::format_to(out, "published");
+    if (settlement.fate == Fate::parked) return fmt::format_to(out, "parked ({})", settlement.reason);
+    return fmt::format_to(out, "retry after {} ms ({})", settlement.after.count(), settlement.reason);
   }
 };
 

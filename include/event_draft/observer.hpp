@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -11,23 +13,34 @@
 
 namespace event_draft {
 
-enum class Operation : std::uint8_t { create, find };
+enum class Operation : std::uint8_t {
+  create,   ///< the specification's flow
+  find,     ///< a read
+  approve,  ///< the final approval
+  relay,    ///< a pass of the outbox's relay
+};
+
+inline constexpr std::array all_operations{Operation::create, Operation::find, Operation::approve, Operation::relay};
 
 [[nodiscard]] constexpr std::string_view to_string(Operation operation) noexcept {
-  return operation == Operation::create ? "create" : "find";
+  constexpr std::array<std::string_view, all_operations.size()> names{"create", "find", "approve", "relay"};
+  return names[static_cast<std::size_t>(operation)];
 }
 
 /// How a step went.
 enum class StepOutcome : std::uint8_t {
-  ok,           ///< done: valid, stored, cached, acknowledged, loaded
+  ok,           ///< done: valid, stored, cached, acknowledged, loaded, approved, claimed, settled, removed
   hit,          ///< lookup: a value that may be used
-  miss,         ///< lookup: nothing there; load: no such draft
+  miss,         ///< lookup: nothing there; load, approve: no such draft
   damaged,      ///< lookup: not a value that this version writes; taken as a miss
   foreign,      ///< another user's draft, or another draft; never shown
-  expired,      ///< lookup: a draft past its window; taken as a miss
+  expired,      ///< lookup: a draft past its window, or approved; taken as a miss
   in_progress,  ///< save: the user's window was held already
+  repeated,     ///< approve: it was approved before
   rejected,     ///< validate: the command breaks a rule; `error` says which
   failed,       ///< the port failed; `error` says how
+  pending,      ///< publish: the event is stored with its draft, and is or will be with the relay
+  parked,       ///< publish, by the relay: it failed too often and waits for a person. Wake somebody.
   lost,         ///< publish: the draft is stored and nothing will deliver its event. Wake somebody.
 };
 
@@ -42,6 +55,9 @@ enum class StepOutcome : std::uint8_t {
     case StepOutcome::in_progress: return "in_progress";
     case StepOutcome::rejected: return "rejected";
     case StepOutcome::failed: return "failed";
+    case StepOutcome::repeated: return "repeated";
+    case StepOutcome::pending: return "pending";
+    case StepOutcome::parked: return "parked";
     case StepOutcome::lost: break;
   }
   return "lost";
@@ -53,7 +69,7 @@ struct StepReport {
   Step step;
   StepOutcome outcome;
   std::chrono::nanoseconds duration;
-  std::int64_t user_id;        ///< as the caller gave it
+  std::int64_t user_id;        ///< as the caller gave it; 0 for the relay's steps that are nobody's
   std::string_view draft_id;   ///< empty while there is none
   std::optional<Error> error;  ///< the port's own words, or the rule that was broken
 };

@@ -27,4 +27,9 @@ struct Options {
   std::string event_source = "/event-draft";  ///< CloudEvents `source`, a URI reference
 };
 
+/// Says, where a service is made over a repository without an outbox, that the host knows what this means: when the process
+/// dies between the save and the publish, or the publish fails, nobody will send that event.
+struct AcceptEventLoss {};
+inline constexpr AcceptEventLoss accept_event_loss{};
+
 }  // namespace event_draft

@@ -47,7 +47,7 @@ void of_save(Result<SavedDraft>& saved, const NewEventDraft& draft, Run& run) no
     saved = steps::storage_error(saved.assume_error());
     return;
   }
-  const auto& [stored, inserted] = saved.assume_value();
+  const auto& [stored, inserted, lease] = saved.assume_value();
   if (stored.user_id == draft.user_id) {
     run.end(Step::save, inserted ? StepOutcome::ok : StepOutcome::in_progress, stored.id.view());
   } else {
@@ -59,7 +59,7 @@ void of_save(Result<SavedDraft>& saved, const NewEventDraft& draft, Run& run) no
 /// The second try of a save that may have been applied: a holder that is what was to be saved is the first try's work.
 inline void of_second_save(Result<SavedDraft>& saved, const NewEventDraft& draft) noexcept {
   if (saved) {
-    auto& [holder, inserted] = saved.assume_value();
+    auto& [holder, inserted, lease] = saved.assume_value();
     inserted = inserted || steps::is_stored_form_of(draft, holder);
   } else {
     saved.assume_error().certainty = Certainty::unknown;
@@ -76,15 +76,56 @@ void of_caching(const Result<void>& written, const EventDraft& draft, Run& run) 
   }
 }
 
-/// Step 5.
+/// Step 5. `unless` is what an event that was not acknowledged is: pending where an outbox has it, else lost.
 template <class Run>
-[[nodiscard]] EventDelivery of_publishing(const Result<void>& published, const EventDraft& draft, Run& run) noexcept {
+[[nodiscard]] EventDelivery of_publishing(const Result<void>& published, const DraftId& id, EventDelivery unless,
+                                          Run& run) noexcept {
   if (published) {
-    run.end(Step::publish, StepOutcome::ok, draft.id.view());
+    run.end(Step::publish, StepOutcome::ok, id.view());
     return EventDelivery::acknowledged;
   }
-  run.end(Step::publish, StepOutcome::lost, draft.id.view(), published.assume_error());
-  return EventDelivery::lost;
+  const bool is_pending = unless == EventDelivery::pending;
+  run.end(Step::publish, is_pending ? StepOutcome::pending : StepOutcome::lost, id.view(), published.assume_error());
+  return unless;
+}
+
+/// Step 5, of an event that is the relay's to publish: somebody else may have its lease, or an earlier event goes first.
+template <class Run>
+[[nodiscard]] EventDelivery of_leaving(const DraftId& id, Run& run) noexcept {
+  run.end(Step::publish, StepOutcome::pending, id.view());
+  return EventDelivery::pending;
+}
+
+/// An approval: only of the owner's draft, and only of the one that was asked for.
+template <class Run>
+[[nodiscard]] Result<ApprovedDraft> of_approval(const Result<std::optional<ApprovedDraft>>& approved,
+                                                const DraftApproval& approval, Run& run) noexcept {
+  const std::string_view id = approval.id.view();
+  if (!approved) {
+    run.end(Step::approve, StepOutcome::failed, id, approved.assume_error());
+    return steps::storage_error(approved.assume_error());
+  }
+  if (!approved.assume_value()) {
+    run.end(Step::approve, StepOutcome::miss, id);
+    return Errc::draft_not_found;
+  }
+  const auto& [draft, approved_now, lease] = *approved.assume_value();
+  if (draft.user_id != approval.user_id || draft.id != approval.id || draft.status != DraftStatus::approved) {
+    run.end(Step::approve, StepOutcome::foreign, id);
+    return Error{Errc::corrupt_draft, {}, Certainty::unknown};
+  }
+  run.end(Step::approve, approved_now ? StepOutcome::ok : StepOutcome::repeated, id);
+  return *approved.assume_value();
+}
+
+/// The second try of an approval that may have been applied: a draft that is approved by now counts as the first try's work,
+/// so that its event is not forgotten.
+inline void of_second_approval(Result<ApprovedDraft>& approved) noexcept {
+  if (approved) {
+    approved.assume_value().approved_now = true;
+  } else {
+    approved.assume_error().certainty = Certainty::unknown;
+  }
 }
 
 /// A read's look into the repository: only the owner's draft, and only the one that was asked for.

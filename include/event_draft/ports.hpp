@@ -35,6 +35,15 @@ concept DraftRepository =
       { repository.find(id, deadline) } -> std::same_as<Result<std::optional<EventDraft>>>;
     };
 
+/// A repository whose drafts can be approved. It is asked of those hosts alone that call `approve_event_draft`.
+/// - `approve` makes the owner's DRAFT an APPROVED one and ends the window that it holds, in one transaction; a draft that is
+///   approved already comes back as it is. nullopt: no such draft of this user.
+/// Satisfied by `testing::FakeDraftRepository`, and by the SQLite adapter of the examples.
+template <class T>
+concept ApprovingRepository = requires(T& repository, const DraftApproval& approval, const Deadline& deadline) {
+  { repository.approve(approval, deadline) } -> std::same_as<Result<std::optional<ApprovedDraft>>>;
+};
+
 /// Keeps values for a while (steps 1 and 4). It may forget at any time and is never believed unchecked.
 /// - `get` gives the value, or nullopt on a miss.
 /// - `set` writes all values of one step, so that an adapter can do it in one round trip. After a failure any part of them
@@ -52,6 +61,15 @@ concept DraftCache =
 template <class T>
 concept EventPublisher = requires(T& publisher, const EventMessage& message, const Deadline& deadline) {
   { publisher.publish(message, deadline) } -> std::same_as<Result<void>>;
+};
+
+/// A publisher that can hand over many events and wait once. The relay uses it where it is there.
+/// - `publish_all` writes each message's own result to the place of the same index; what it leaves alone counts as unknown.
+/// Satisfied by the event log of the examples.
+template <class T>
+concept BatchEventPublisher = EventPublisher<T> && requires(T& publisher, std::span<const EventMessage> messages,
+                                                            std::span<Result<void>> results, const Deadline& deadline) {
+  { publisher.publish_all(messages, results, deadline) } -> std::same_as<void>;
 };
 
 }  // namespace event_draft

@@ -21,9 +21,9 @@ enum class Origin : std::uint8_t {
 /// What became of the event of this request.
 enum class EventDelivery : std::uint8_t {
   acknowledged,  ///< the broker has it
-  pending,       ///< stored with the draft; it will be delivered later
+  pending,       ///< stored with the draft; the relay delivers it
   lost,          ///< the draft is stored, the publish failed, and nothing will try again
-  none,          ///< no draft was created, so there is no event
+  none,          ///< nothing was created or approved, so there is no event
 };
 
 [[nodiscard]] constexpr std::string_view to_string(EventDelivery delivery) noexcept {
@@ -41,6 +41,25 @@ struct Receipt {
   EventDraft draft;
   Origin origin;
   bool differs;  ///< the draft in progress is not what this command asks for
+  EventDelivery event;
+  StepSet degraded;  ///< cache steps that failed; the request went on without them
+  StepDurations durations;
+};
+
+/// Whether a request's approval was the one.
+enum class Approval : std::uint8_t {
+  approved,          ///< this request approved the draft
+  already_approved,  ///< it was approved before; nothing was changed
+};
+
+[[nodiscard]] constexpr std::string_view to_string(Approval approval) noexcept {
+  return approval == Approval::approved ? "approved" : "already_approved";
+}
+
+/// What an approval gives back.
+struct ApprovalReceipt {
+  EventDraft draft;
+  Approval approval;
   EventDelivery event;
   StepSet degraded;  ///< cache steps that failed; the request went on without them
   StepDurations durations;

@@ -27,7 +27,7 @@ class Run {
         observer_{observer},
         step_began_{clock.steady_now()},
         request_deadline_{Deadline::after(budget.request, step_began_)},
-        deadline_{operation == Operation::create
+        deadline_{operation != Operation::find
                       ? Deadline::after(budget.request - std::min(budget.publish, budget.request / 2), step_began_)
                       : request_deadline_},
         cache_budget_{budget.cache} {}

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include <event_draft/check_port.hpp>
@@ -11,6 +14,7 @@
 #include <event_draft/create_event_draft.hpp>
 #include <event_draft/observer.hpp>
 #include <event_draft/options.hpp>
+#include <event_draft/outbox.hpp>
 #include <event_draft/outcomes.hpp>
 #include <event_draft/port_call.hpp>
 #include <event_draft/ports.hpp>
@@ -32,20 +36,26 @@ class EventDraftService {
   static_assert(check_port<ObserverPort, Port::observer>());
 
  public:
-  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, Options options, ClockPort& clock,
-                    ObserverPort& observer) noexcept
+  /// Over a repository with an outbox: every stored event is delivered, by this service or by the relay.
+  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, Options options = {},
+                    ClockPort& clock = system_clock, ObserverPort& observer = no_observer) noexcept
+      : EventDraftService{accept_event_loss, repository, cache, publisher, std::move(options), clock, observer} {
+    static_assert(
+        has_outbox,
+        "this repository has no outbox, so events can be lost: give it one (check_port<Repo, Port::outbox>() lists "
+        "what it "
+        "lacks), or say that you accept that: EventDraftService{accept_event_loss, repository, cache, publisher}");
+  }
+
+  /// Over any repository. Without an outbox an event is lost when its publish fails or the process dies before it.
+  EventDraftService(AcceptEventLoss, Repo& repository, Cache& cache, Publisher& publisher, Options options = {},
+                    ClockPort& clock = system_clock, ObserverPort& observer = no_observer) noexcept
       : repository_{repository},
         cache_{cache},
         publisher_{publisher},
         options_{std::move(options)},
         clock_{clock},
         observer_{observer} {}
-
-  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, Options options, ClockPort& clock) noexcept
-      : EventDraftService{repository, cache, publisher, std::move(options), clock, no_observer} {}
-
-  EventDraftService(Repo& repository, Cache& cache, Publisher& publisher, Options options = {}) noexcept
-      : EventDraftService{repository, cache, publisher, std::move(options), system_clock, no_observer} {}
 
   /// Stores the user's choice as a draft, or gives back the draft that the user has in progress.
   /// Fails with `invalid_user`, `invalid_objective` (EVENT_001), `missing_store_info` (EVENT_002), `invalid_store_info`, or
@@ -62,8 +72,8 @@ class EventDraftService {
     if (current) new_draft.replaces = current->id;
     BOOST_OUTCOME_TRY(auto&& saved, save(new_draft, command, flow));           // 3
     if (!saved.inserted) return in_progress(saved.draft, command, flow);
-    cache_created(saved.draft, flow);                                          // 4
-    const EventDelivery event = publish_created(saved.draft, new_draft, flow); // 5
+    cache_both(saved.draft, flow);                                             // 4
+    const EventDelivery event = announce(draft_created(saved.draft, new_draft.trace), saved.lease, flow); // 5
     return receipt(saved.draft, Origin::created, false, event, flow);          // 6
     // clang-format on
   }
@@ -79,8 +89,26 @@ class EventDraftService {
     return found(draft, false, flow);
   }
 
+  /// The final approval of a draft by its owner: DRAFT becomes APPROVED, the user's window ends, and `EventCreated` follows
+  /// the draft's `EventDraftCreated`. A draft that is approved already is told as such: there is one approval and one event.
+  /// `traceparent` is the request's. Fails with `invalid_user`, `draft_not_found` (for anyone but the owner), or with
+  /// `storage_unavailable` or `corrupt_draft`, whose certainty says whether the approval may be there nevertheless.
+  [[nodiscard]] Result<ApprovalReceipt> approve_event_draft(const DraftId& id, std::int64_t user_id,
+                                                            std::string_view traceparent = {}) noexcept {
+    static_assert(check_port<Repo, Port::approval>());
+    Flow flow{Operation::approve, user_id, options_.budget, clock_, observer_};
+    BOOST_OUTCOME_TRY(const auto user, identify(user_id, flow));
+    const DraftApproval approval{id, user, clock_.now(), TraceParent::parse(traceparent), event_lease()};
+    BOOST_OUTCOME_TRY(auto&& approved, approve_surely(approval, flow));
+    cache_both(approved.draft, flow);
+    if (!approved.approved_now) return approval_receipt(approved.draft, EventDelivery::none, flow);
+    const auto event = draft_approved(approved.draft, approval.approved_at, approval.trace);
+    return approval_receipt(approved.draft, announce(event, approved.lease, flow), flow);
+  }
+
  private:
   using Flow = Run<ClockPort, ObserverPort>;
+  static constexpr bool has_outbox = EventOutbox<Repo>;
 
   static Result<UserId> identify(std::int64_t user_id, Flow& flow) noexcept {
     auto user = UserId::make(user_id);
@@ -121,6 +149,7 @@ class EventDraftService {
 
   Result<NewEventDraft> validate(const CreateEventDraft& command, UserId user, Flow& flow) noexcept {
     auto draft = steps::validate(command, user, clock_.now());
+    if (draft) draft.assume_value().event_lease = event_lease();
     outcomes::of_validation(draft, flow);
     return draft;
   }
@@ -151,9 +180,34 @@ class EventDraftService {
     return saved;
   }
 
-  void cache_created(const EventDraft& draft, Flow& flow) noexcept {
+  /// The event is kept from the relay for as long as this request may still publish it, and as much again.
+  [[nodiscard]] std::chrono::milliseconds event_lease() const noexcept {
+    return 2 * std::min<std::chrono::milliseconds>(options_.budget.request, std::chrono::minutes{1});
+  }
+
+  /// An approval that may have been applied is tried once more: it can't be there twice.
+  Result<ApprovedDraft> approve_surely(const DraftApproval& approval, Flow& flow) noexcept {
+    auto approved = approve_once(approval, flow);
+    if (approved || approved.assume_error().certainty == Certainty::not_applied || !flow.has_time()) return approved;
+    approved = approve_once(approval, flow);
+    outcomes::of_second_approval(approved);
+    return approved;
+  }
+
+  Result<ApprovedDraft> approve_once(const DraftApproval& approval, Flow& flow) noexcept {
+    const auto approved =
+        call_port([&] { return repository_.approve(approval, flow.deadline()); }, flow.on_exception(Step::approve));
+    return outcomes::of_approval(approved, approval, flow);
+  }
+
+  static Result<ApprovalReceipt> approval_receipt(const EventDraft& draft, EventDelivery event, Flow& flow) noexcept {
+    const auto approval = event == EventDelivery::none ? Approval::already_approved : Approval::approved;
+    return ApprovalReceipt{draft, approval, event, flow.degraded(), flow.durations()};
+  }
+
+  void cache_both(const EventDraft& draft, Flow& flow) noexcept {
     const steps::CacheWrites writes{draft};
-    set(writes.created(), draft, flow);
+    set(writes.both(), draft, flow);
   }
 
   void cache_found(const EventDraft& draft, Flow& flow) noexcept {
@@ -167,11 +221,24 @@ class EventDraftService {
     outcomes::of_caching(written, draft, flow);
   }
 
-  EventDelivery publish_created(const EventDraft& draft, const NewEventDraft& from, Flow& flow) noexcept {
-    const auto message = EventMessage::event_draft_created(draft, options_.event_source, from.trace);
-    const auto published = call_port([&] { return publisher_.publish(message, flow.publish_deadline()); },
-                                     flow.on_exception(Step::publish));
-    return outcomes::of_publishing(published, draft, flow);
+  /// Publishes an event that is stored, and tells the outbox what became of it. What is not acknowledged now is the relay's.
+  EventDelivery announce(const DraftEvent& event, [[maybe_unused]] const std::optional<LeaseToken>& lease,
+                         Flow& flow) noexcept {
+    const DraftId& id = event.id.draft_id;
+    if constexpr (has_outbox) {
+      if (!lease) return outcomes::of_leaving(id, flow);
+      const auto published = publish(event, flow);
+      repository_.settle_later(steps::settlement({event.id, *lease}, published));
+      return outcomes::of_publishing(published, id, EventDelivery::pending, flow);
+    } else {
+      return outcomes::of_publishing(publish(event, flow), id, EventDelivery::lost, flow);
+    }
+  }
+
+  Result<void> publish(const DraftEvent& event, Flow& flow) noexcept {
+    const EventMessage message{event, options_.event_source};
+    return call_port([&] { return publisher_.publish(message, flow.publish_deadline()); },
+                     flow.on_exception(Step::publish));
   }
 
   Result<EventDraft> load(const DraftId& id, UserId user, Flow& flow) noexcept {

@@ -17,20 +17,25 @@ enum class Step : std::uint8_t {
   cache,     ///< step 4: the draft is cached; or, in a read, cached again
   publish,   ///< step 5: the event is published
   load,      ///< a read's look into the repository
+  approve,   ///< the repository approves the draft
+  claim,     ///< the relay asks the outbox for events that are due
+  settle,    ///< the relay tells the outbox what became of them
+  remove,    ///< the relay has events deleted that were published long ago
 };
 
-inline constexpr std::array all_steps{Step::lookup, Step::validate, Step::save, Step::cache, Step::publish, Step::load};
+inline constexpr std::array all_steps{Step::lookup, Step::validate, Step::save,  Step::cache,  Step::publish,
+                                      Step::load,   Step::approve,  Step::claim, Step::settle, Step::remove};
 
 [[nodiscard]] constexpr std::string_view to_string(Step step) noexcept {
-  constexpr std::array<std::string_view, all_steps.size()> names{"lookup", "validate", "save",
-                                                                 "cache",  "publish",  "load"};
+  constexpr std::array<std::string_view, all_steps.size()> names{"lookup", "validate", "save",  "cache",  "publish",
+                                                                 "load",   "approve",  "claim", "settle", "remove"};
   return names[static_cast<std::size_t>(step)];
 }
 
-/// A set of steps, in one byte.
+/// A set of steps, in two bytes.
 class StepSet {
  public:
-  constexpr void insert(Step step) noexcept { bits_ = static_cast<std::uint8_t>(bits_ | bit(step)); }
+  constexpr void insert(Step step) noexcept { bits_ = static_cast<std::uint16_t>(bits_ | bit(step)); }
   [[nodiscard]] constexpr bool contains(Step step) const noexcept { return (bits_ & bit(step)) != 0; }
   [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
 
@@ -39,7 +44,7 @@ class StepSet {
  private:
   static constexpr unsigned bit(Step step) noexcept { return 1U << static_cast<unsigned>(step); }
 
-  std::uint8_t bits_ = 0;
+  std::uint16_t bits_ = 0;
 };
 
 /// How long each step took; nothing for a step that was not taken.

@@ -11,6 +11,7 @@
 #include <event_draft/event_draft.hpp>
 #include <event_draft/observer.hpp>
 #include <event_draft/ports.hpp>
+#include <event_draft/settlement.hpp>
 
 // The decisions of the flow, as functions of their arguments alone. A driver only sequences them.
 namespace event_draft::steps {
@@ -29,7 +30,8 @@ struct Looked {
     looked = {StepOutcome::damaged};
   } else if (looked.draft->user_id != user) {
     looked = {StepOutcome::foreign};
-  } else if (std::chrono::abs(now - looked.draft->created_at) >= in_progress_window) {
+  } else if (std::chrono::abs(now - looked.draft->created_at) >= in_progress_window ||
+             looked.draft->status != DraftStatus::draft) {
     looked = {StepOutcome::expired};
   }
   return looked;
@@ -73,13 +75,22 @@ struct Looked {
   return {Errc::storage_unavailable, {}, error.certainty};
 }
 
-/// Step 4: the draft under its own key for 24 hours and under its user's for the window, in one call.
+/// Step 5, in an outbox: what the relay is to do after the request's own publish. A broker that is down is no fault of the
+/// event's, so only its refusal counts as the event's attempt.
+[[nodiscard]] inline Settlement settlement(const EventLease& lease, const Result<void>& published) noexcept {
+  if (published) return Settlement::published(lease);
+  const Errc reason = published.assume_error().code;
+  return Settlement::retry(lease, {}, reason == Errc::event_rejected, reason);
+}
+
+/// Step 4: the draft under its own key for 24 hours and under its user's for the window, in one call. An approved draft
+/// under the user's key says that none is in progress.
 class CacheWrites {
  public:
   explicit CacheWrites(const EventDraft& draft) noexcept
       : entry_{encode_cache_entry(draft)}, draft_key_{cache_key(draft.id)}, user_key_{cache_key(draft.user_id)} {}
 
-  [[nodiscard]] std::array<CacheWrite, 2> created() const& noexcept {
+  [[nodiscard]] std::array<CacheWrite, 2> both() const& noexcept {
     return {found(), CacheWrite{user_key_, entry_.view(), in_progress_window}};
   }
   [[nodiscard]] CacheWrite found() const& noexcept { return {draft_key_, entry_.view(), draft_time_to_live}; }

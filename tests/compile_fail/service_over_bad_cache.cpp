@@ -26,6 +26,6 @@ int main() {
   Repository repository;
   Cache cache;
   Publisher publisher;
-  EventDraftService service{repository, cache, publisher};
+  EventDraftService service{accept_event_loss, repository, cache, publisher};
   return service.create_event_draft({.user_id = 1}) ? 0 : 1;
 }

@@ -24,9 +24,9 @@ int main() {
   Cache cache;
 #ifdef EVENT_DRAFT_FIXED
   Publisher publisher;
-  EventDraftService service{repository, cache, publisher};
+  EventDraftService service{accept_event_loss, repository, cache, publisher};
 #else
-  EventDraftService service{repository, cache, Publisher{}};
+  EventDraftService service{accept_event_loss, repository, cache, Publisher{}};
 #endif
   return service.create_event_draft({.user_id = 1}) ? 0 : 1;
 }

@@ -31,6 +31,6 @@ int main() {
   Cache cache;
   Publisher publisher;
   Log log;
-  EventDraftService service{repository, cache, publisher, {}, system_clock, log};
+  EventDraftService service{accept_event_loss, repository, cache, publisher, {}, system_clock, log};
   return service.create_event_draft({.user_id = 1}) ? 0 : 1;
 }

@@ -38,7 +38,7 @@ Deadline in_good_time() { return Deadline::after(std::chrono::seconds{30}); }
 Deadline soon() { return Deadline::after(std::chrono::milliseconds{50}); }
 
 EventMessage message(std::uint64_t number = 1, std::string_view source = "/event-draft") {
-  return EventMessage::event_draft_created(testing::sample_draft(number), source);
+  return EventMessage{draft_created(testing::sample_draft(number)), source};
 }
 
 struct Folder {

@@ -43,7 +43,7 @@ static_assert(check_port<const SystemClock, Port::clock>() && check_port<const N
 
 TEST_CASE("check port: what passes makes a service, whatever it is bound to") {
   const Everything all;
-  EventDraftService service{all, all, all, {}, all, all};
+  EventDraftService service{accept_event_loss, all, all, all, {}, all, all};
   const auto receipt = service.create_event_draft({.user_id = 123,
                                                    .objective = "신규 고객 유치",
                                                    .store_name = "맛있는집",

@@ -54,7 +54,7 @@ TEST_CASE("json writer: cache entries and event payloads are what Boost.JSON tak
   for (const EventDraft& draft :
        {samples::draft(), samples::largest_draft("\""), samples::largest_draft("\\"), samples::largest_draft("🍜")}) {
     CHECK(json::parse(encode_cache_entry(draft).view()) == json::value(expected_entry(draft)));
-    const auto payload = json::parse(EventMessage::event_draft_created(draft, "/shop").payload());
+    const auto payload = json::parse(EventMessage{draft_created(draft), "/shop"}.payload());
     CHECK(payload == json::value{{"eventDraftId", draft.id.view()},
                                  {"userId", draft.user_id.value()},
                                  {"objective", to_string(draft.objective)},

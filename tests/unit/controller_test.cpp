@@ -56,7 +56,8 @@ struct Shop {
   OneShopRepository repository;
   BrokenCache cache;
   TracedPublisher publisher;
-  EventDraftService<OneShopRepository, BrokenCache, TracedPublisher> service{repository, cache, publisher};
+  EventDraftService<OneShopRepository, BrokenCache, TracedPublisher> service{accept_event_loss, repository, cache,
+                                                                             publisher};
   EventController<decltype(service)> controller{service};
 };
 
@@ -64,16 +65,21 @@ struct Shop {
 struct ToldService {
   Result<Receipt> receipt = Errc::storage_unavailable;
   Result<FoundDraft> found = Errc::draft_not_found;
+  Result<ApprovalReceipt> approved = Errc::draft_not_found;
   int calls = 0;
 
   Result<Receipt> create_event_draft(const CreateEventDraft&) { return ++calls, receipt; }
   Result<FoundDraft> find_event_draft(const DraftId&, std::int64_t) { return ++calls, found; }
+  Result<ApprovalReceipt> approve_event_draft(const DraftId&, std::int64_t, std::string_view) {
+    return ++calls, approved;
+  }
 };
 
 template <class Exception>
 struct ThrowingService {
   Result<Receipt> create_event_draft(const CreateEventDraft&) { throw Exception{}; }
   Result<FoundDraft> find_event_draft(const DraftId&, std::int64_t) { throw Exception{}; }
+  Result<ApprovalReceipt> approve_event_draft(const DraftId&, std::int64_t, std::string_view) { throw Exception{}; }
 };
 
 struct WrongService {

@@ -29,7 +29,7 @@ TEST_CASE("error: the wire codes are the documented ones") {
       {Errc::corrupt_draft, "CORRUPT_DRAFT"},           {Errc::storage_unavailable, "STORAGE_UNAVAILABLE"},
       {Errc::cache_unavailable, "CACHE_UNAVAILABLE"},   {Errc::publisher_unavailable, "PUBLISHER_UNAVAILABLE"},
       {Errc::deadline_exceeded, "DEADLINE_EXCEEDED"},   {Errc::port_exception, "PORT_EXCEPTION"},
-      {Errc::internal_error, "INTERNAL_ERROR"}};
+      {Errc::event_rejected, "EVENT_REJECTED"},         {Errc::internal_error, "INTERNAL_ERROR"}};
   CHECK(std::size(rows) == all_errors().size());
   for (const auto& [code, word] : rows) {
     CHECK(wire_code(code) == word);

@@ -30,7 +30,7 @@ Pairs example_headers() {
 }  // namespace
 
 TEST_CASE("event message: the specification's topic and payload, keyed by the draft") {
-  const auto event = EventMessage::event_draft_created(samples::draft(), "/shop");
+  const auto event = EventMessage{draft_created(samples::draft()), "/shop"};
   CHECK(event.topic() == "event-topic");
   CHECK(event.key() == "draft-1");
   CHECK(event.type() == "EventDraftCreated");
@@ -41,14 +41,14 @@ TEST_CASE("event message: the specification's topic and payload, keyed by the dr
 }
 
 TEST_CASE("event message: CloudEvents headers in their order, without a trace") {
-  const auto event = EventMessage::event_draft_created(samples::draft(), "/shop");
+  const auto event = EventMessage{draft_created(samples::draft()), "/shop"};
   CHECK(pairs(event) == example_headers());
   CHECK(event.headers().size() == 7);
 }
 
 TEST_CASE("event message: a trace is the last header") {
   const auto trace = TraceParent::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
-  const auto event = EventMessage::event_draft_created(samples::draft(), "/shop", trace);
+  const auto event = EventMessage{draft_created(samples::draft(), trace), "/shop"};
   Pairs expected = example_headers();
   expected.emplace_back("traceparent", trace->view());
   CHECK(pairs(event) == expected);
@@ -56,27 +56,27 @@ TEST_CASE("event message: a trace is the last header") {
 }
 
 TEST_CASE("event message: the same draft gives the same message, another draft another id") {
-  const auto one = EventMessage::event_draft_created(samples::draft(), "/shop");
-  const auto again = EventMessage::event_draft_created(samples::draft(), "/shop");
+  const auto one = EventMessage{draft_created(samples::draft()), "/shop"};
+  const auto again = EventMessage{draft_created(samples::draft()), "/shop"};
   CHECK(one.id() == again.id());
   CHECK(one.payload() == again.payload());
   CHECK(pairs(one) == pairs(again));
   EventDraft other = samples::draft();
   other.id = DraftId::numbered(2);
-  CHECK(EventMessage::event_draft_created(other, "/shop").id() != one.id());
+  CHECK(EventMessage{draft_created(other), "/shop"}.id() != one.id());
 }
 
 TEST_CASE("event message: a copy owns its text") {
-  std::optional<EventMessage> original = EventMessage::event_draft_created(samples::draft(), "/shop");
+  std::optional<EventMessage> original = EventMessage{draft_created(samples::draft()), "/shop"};
   const EventMessage copy = *original;
-  original = EventMessage::event_draft_created(samples::largest_draft("x"), "/other");
+  original = EventMessage{draft_created(samples::largest_draft("x")), "/other"};
   CHECK(copy.id() == "draft-1.EventDraftCreated");
   CHECK(pairs(copy) == example_headers());
 }
 
 TEST_CASE("event message: the largest draft's is whole") {
   const EventDraft draft = samples::largest_draft("\"");  // of the longest objective too
-  const auto event = EventMessage::event_draft_created(draft, "/shop");
+  const auto event = EventMessage{draft_created(draft), "/shop"};
   const std::string id{draft.id.view()};
   CHECK(event.id() == id + ".EventDraftCreated");
   CHECK(event.payload() == "{\"eventDraftId\":\"" + id +

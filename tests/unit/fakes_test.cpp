@@ -66,8 +66,8 @@ TEST_SUITE("FakeDraftRepository") {
   TEST_CASE("drafts are numbered, and found again") {
     VirtualClock clock;
     FakeDraftRepository repository{clock};
-    CHECK(repository.save(sample_new_draft(), soon(clock)).value() == inserted(sample_draft(1)));
-    CHECK(repository.save(sample_new_draft(124), soon(clock)).value() == inserted(sample_draft(2, 124)));
+    CHECK(repository.save(sample_new_draft(), soon(clock)).value() == inserted(sample_draft(1), LeaseToken{1}));
+    CHECK(repository.save(sample_new_draft(124), soon(clock)).value() == inserted(sample_draft(2, 124), LeaseToken{2}));
     CHECK(repository.find(DraftId::numbered(2), soon(clock)).value() == sample_draft(2, 124));
     CHECK(repository.find(DraftId::numbered(3), soon(clock)).value() == std::nullopt);
     CHECK(repository.drafts() == std::vector{sample_draft(1), sample_draft(2, 124)});
@@ -83,7 +83,7 @@ TEST_SUITE("FakeDraftRepository") {
     CHECK(repository.save(draft, soon(clock)).value() == already_there(sample_draft()));
     CHECK(repository.size() == 1);
     clock.advance(1ms);
-    CHECK(repository.save(draft, soon(clock)).value() == inserted(with_id(draft, DraftId::numbered(2))));
+    CHECK(repository.save(draft, soon(clock)).value() == inserted(with_id(draft, DraftId::numbered(2)), LeaseToken{2}));
   }
 
   TEST_CASE("a draft brings its own window") {
@@ -104,7 +104,7 @@ TEST_SUITE("FakeDraftRepository") {
     draft.replaces = DraftId::numbered(9);
     CHECK(repository.save(draft, soon(clock)).value() == already_there(sample_draft()));
     draft.replaces = DraftId::numbered(1);
-    CHECK(repository.save(draft, soon(clock)).value() == inserted(sample_draft(2)));
+    CHECK(repository.save(draft, soon(clock)).value() == inserted(sample_draft(2), LeaseToken{2}));
     CHECK(repository.save(draft, soon(clock)).value() == already_there(sample_draft(2)));
     CHECK(repository.find(DraftId::numbered(1), soon(clock)).value() == sample_draft());
   }
@@ -197,7 +197,7 @@ TEST_SUITE("FakeEventPublisher") {
     FakeEventPublisher publisher{clock};
     for (const std::uint64_t number : {2U, 1U}) {
       const std::string source = "/temporary";
-      REQUIRE(publisher.publish(EventMessage::event_draft_created(sample_draft(number), source), soon(clock)));
+      REQUIRE(publisher.publish(EventMessage{draft_created(sample_draft(number)), source}, soon(clock)));
     }
     const auto messages = publisher.messages();
     REQUIRE(messages.size() == 2);
@@ -211,7 +211,7 @@ TEST_SUITE("FakeEventPublisher") {
   TEST_CASE("past its deadline a message is not kept") {
     VirtualClock clock;
     FakeEventPublisher publisher{clock};
-    CHECK(publisher.publish(EventMessage::event_draft_created(sample_draft(), "/x"), over(clock)).error() ==
+    CHECK(publisher.publish(EventMessage{draft_created(sample_draft()), "/x"}, over(clock)).error() ==
           Error{Errc::deadline_exceeded});
     CHECK(publisher.size() == 0);
   }
@@ -220,8 +220,7 @@ TEST_SUITE("FakeEventPublisher") {
     FakeEventPublisher publisher;
     on_threads(4, [&](int) {
       for (int n = 0; n < 50; ++n) {
-        static_cast<void>(
-            publisher.publish(EventMessage::event_draft_created(sample_draft(), "/x"), Deadline::after(10s)));
+        static_cast<void>(publisher.publish(EventMessage{draft_created(sample_draft()), "/x"}, Deadline::after(10s)));
       }
     });
     CHECK(publisher.size() == 200);

@@ -21,11 +21,11 @@ Deadline soon(const FakePorts& ports) { return Deadline{ports.clock.steady_now()
 
 TEST_CASE("without a plan every call reaches its port") {
   FakePorts ports;
-  CHECK(ports.repository.save(sample_new_draft(), soon(ports)).value() == inserted(sample_draft()));
+  CHECK(ports.repository.save(sample_new_draft(), soon(ports)).value() == inserted(sample_draft(), LeaseToken{1}));
   CHECK(ports.repository.find(DraftId::numbered(1), soon(ports)).value() == sample_draft());
   CHECK(ports.cache.set(std::array{CacheWrite{"k", "v", 1s}}, soon(ports)).has_value());
   CHECK(ports.cache.get("k", soon(ports)).value() == "v");
-  CHECK(ports.publisher.publish(EventMessage::event_draft_created(sample_draft(), "/x"), soon(ports)).has_value());
+  CHECK(ports.publisher.publish(EventMessage{draft_created(sample_draft()), "/x"}, soon(ports)).has_value());
   CHECK(ports.fake_publisher.size() == 1);
   CHECK(ports.faults.log() == "save find set get publish");
 }
@@ -35,7 +35,7 @@ TEST_CASE("an error is the port's own kind, and says what is known of the effect
   for (const Call call : {Call::save, Call::find, Call::get, Call::set, Call::publish}) {
     ports.faults.on(call, 1, Fault::fail).on(call, 2, Fault::fail_unknown);
   }
-  const auto message = EventMessage::event_draft_created(sample_draft(), "/x");
+  const auto message = EventMessage{draft_created(sample_draft()), "/x"};
   for (const Certainty certainty : {Certainty::not_applied, Certainty::unknown}) {
     CHECK(ports.repository.save(sample_new_draft(), soon(ports)).error() ==
           Error{Errc::storage_unavailable, {}, certainty});
@@ -87,7 +87,7 @@ TEST_CASE("faults that come after the effect, and faults that keep it away") {
   SUBCASE("delay") {
     FakePorts ports;
     ports.faults.on(Call::save, 1, Fault::delay, 2s);
-    CHECK(save(ports).value() == inserted(sample_draft()));
+    CHECK(save(ports).value() == inserted(sample_draft(), LeaseToken{1}));
     CHECK(ports.clock.now() == VirtualClock::start + 2s);
   }
 }
@@ -124,7 +124,7 @@ TEST_CASE("the log keeps the deadlines that the ports were given") {
 TEST_CASE("over the system's clock a late answer is waited for") {
   FakeDraftCache cache;
   FaultPlan plan;
-  FaultyCache faulty{cache, plan};
+  Faulty faulty{cache, plan};
   plan.on(Call::get, 1, Fault::delay, 5ms).on(Call::get, 2, Fault::time_out);
   const SteadyTime began = system_clock.steady_now();
   CHECK(faulty.get("k", Deadline::after(1s)).value() == std::nullopt);
@@ -136,6 +136,10 @@ TEST_CASE("over the system's clock a late answer is waited for") {
 
 TEST_CASE("faulty ports are ports") {
   CHECK(check_port<decltype(FakePorts::repository), Port::repository>());
+  CHECK(check_port<decltype(FakePorts::repository), Port::approval>());
+  CHECK(check_port<decltype(FakePorts::repository), Port::outbox>());
+  CHECK(check_port<decltype(FakePorts::repository), Port::upkeep>());
+  CHECK(check_port<decltype(FakePorts::repository), Port::administration>());
   CHECK(check_port<decltype(FakePorts::cache), Port::cache>());
   CHECK(check_port<decltype(FakePorts::publisher), Port::publisher>());
 }

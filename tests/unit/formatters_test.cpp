@@ -116,7 +116,7 @@ TEST_CASE("formatters: what goes to the ports") {
       R"(user -1: "매출 증대", "a\n", "", "\"b\"")");
   check_sentence(CacheWrite{"draft:event:1", "{}", 90s}, "draft:event:1 = {} for 90 s");
   check_sentence(
-      EventMessage::event_draft_created(samples::draft(), "/shop"),
+      EventMessage{draft_created(samples::draft()), "/shop"},
       "event-topic draft-1.EventDraftCreated "
       R"({"eventDraftId":"draft-1","userId":123,"objective":"신규 고객 유치","createdAt":"2026-11-23T09:00:00.123Z"})");
 }

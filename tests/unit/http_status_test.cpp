@@ -12,6 +12,7 @@ TEST_CASE("every error has its HTTP status") {
   CHECK(http_status(Errc::malformed_request) == 400);
   CHECK(http_status(Errc::draft_not_found) == 404);
   CHECK(http_status(Errc::corrupt_draft) == 500);
+  CHECK(http_status(Errc::event_rejected) == 500);
   CHECK(http_status(Errc::internal_error) == 500);
   CHECK(http_status(Errc::storage_unavailable) == 503);
   CHECK(http_status(Errc::cache_unavailable) == 503);

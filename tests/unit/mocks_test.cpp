@@ -87,7 +87,7 @@ TEST_CASE("what ports pass and return reads well too") {
   CHECK(in_trompeloeil(std::span<const CacheWrite>{writes}) == "[k = v for 3 s; l = w for 4 s]");
   CHECK(in_doctest(VirtualClock::start) == "2026-11-23T09:00:00.123Z");
   CHECK(in_doctest(std::optional{std::chrono::nanoseconds{2}}) == "2 ns");
-  CHECK(in_trompeloeil(EventMessage::event_draft_created(sample_draft(), "/x")) ==
+  CHECK(in_trompeloeil(EventMessage{draft_created(sample_draft()), "/x"}) ==
         R"(event-topic draft-1.EventDraftCreated {"eventDraftId":"draft-1","userId":123,)"
         R"("objective":"신규 고객 유치","createdAt":"2026-11-23T09:00:00.123Z"})");
 }

@@ -29,7 +29,7 @@ TEST_CASE("both tries of a save are heard, and what became of each") {
   FakePorts ports;
   ports.faults.on(Call::save, 1, Fault::apply_then_fail);
   REQUIRE(create(ports));
-  CHECK(ports.observer.log() == "lookup miss, validate ok, save failed, save in_progress, cache ok, publish ok");
+  CHECK(ports.observer.log() == "lookup miss, validate ok, save failed, save in_progress, cache ok, publish pending");
 }
 
 TEST_CASE("a step is reported with its operation, user, draft, duration and the port's own error") {
@@ -54,7 +54,7 @@ TEST_CASE("a step is reported with its operation, user, draft, duration and the 
   CHECK(steps[3].draft_id == "draft-1");
 
   CHECK(steps[4].step == Step::publish);
-  CHECK(steps[4].outcome == StepOutcome::lost);
+  CHECK(steps[4].outcome == StepOutcome::pending);
   CHECK(steps[4].duration == 9ms);
   CHECK(steps[4].draft_id == "draft-1");
   CHECK(steps[4].error == Error{Errc::publisher_unavailable, {}, Certainty::unknown});
@@ -86,7 +86,7 @@ TEST_CASE("an exception's text is heard before its step's report, at every port"
   CHECK(ports.observer.log() ==
         "lookup threw: injected, lookup failed, validate ok, "
         "save threw: an exception that is not a std::exception, save failed, save ok, "
-        "cache threw: injected, cache failed, publish threw: injected, publish lost");
+        "cache threw: injected, cache failed, publish threw: injected, publish pending");
 }
 
 TEST_CASE("an exception while loading is heard too") {
@@ -108,18 +108,22 @@ TEST_CASE("an observer can be mocked") {
   REQUIRE_CALL(observer, on_step(_))
       .WITH(_1.step == Step::save && _1.error == Error{Errc::deadline_exceeded})
       .IN_SEQUENCE(order);
-  EventDraftService service{ports.repository, ports.cache, ports.publisher, {}, ports.clock, observer};
+  EventDraftService service{accept_event_loss, ports.repository, ports.cache, ports.publisher, {},
+                            ports.clock,       observer};
   CHECK(service.create_event_draft(sample_command()).error() == Errc::storage_unavailable);
 }
 
 TEST_CASE("the words of outcomes and operations") {
   std::string words;
-  for (const auto outcome : {StepOutcome::ok, StepOutcome::hit, StepOutcome::miss, StepOutcome::damaged,
-                             StepOutcome::foreign, StepOutcome::expired, StepOutcome::in_progress,
-                             StepOutcome::rejected, StepOutcome::failed, StepOutcome::lost}) {
+  for (const auto outcome :
+       {StepOutcome::ok, StepOutcome::hit, StepOutcome::miss, StepOutcome::damaged, StepOutcome::foreign,
+        StepOutcome::expired, StepOutcome::in_progress, StepOutcome::repeated, StepOutcome::rejected,
+        StepOutcome::failed, StepOutcome::pending, StepOutcome::parked, StepOutcome::lost}) {
     words.append(to_string(outcome)).append(" ");
   }
-  CHECK(words == "ok hit miss damaged foreign expired in_progress rejected failed lost ");
+  CHECK(words == "ok hit miss damaged foreign expired in_progress repeated rejected failed pending parked lost ");
   CHECK(to_string(Operation::create) == "create");
   CHECK(to_string(Operation::find) == "find");
+  CHECK(to_string(Operation::approve) == "approve");
+  CHECK(to_string(Operation::relay) == "relay");
 }

@@ -40,7 +40,7 @@ TEST_CASE("the recorder draws a creation as the specification does") {
   testing::FakeDraftCache cache{clock};
   testing::FakeEventPublisher publisher{clock};
   observers::SequenceRecorder recorder;
-  EventDraftService service{repository, cache, publisher, {}, clock, recorder};
+  EventDraftService service{accept_event_loss, repository, cache, publisher, {}, clock, recorder};
   REQUIRE(service.create_event_draft(testing::sample_command()));
   CHECK(recorder.plant_uml() == without_marks(expected));
 }

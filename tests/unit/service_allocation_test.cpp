@@ -52,7 +52,7 @@ struct Counted {
 };
 
 Counted create(Still& ports, const CreateEventDraft& command) {
-  EventDraftService service{ports, ports, ports, {}, ports.clock};
+  EventDraftService service{accept_event_loss, ports, ports, ports, {}, ports.clock};
   const std::size_t before = allocations;
   const auto receipt = service.create_event_draft(command);
   return {receipt.has_value(), allocations - before};
@@ -100,7 +100,7 @@ TEST_CASE("a failing repository costs no allocation" * doctest::skip(!event_draf
 
 TEST_CASE("a read allocates nothing" * doctest::skip(!event_draft::test::replaceable_new)) {
   Still ports;
-  EventDraftService service{ports, ports, ports, {}, ports.clock};
+  EventDraftService service{accept_event_loss, ports, ports, ports, {}, ports.clock};
   const std::size_t before = allocations;
   const auto found = service.find_event_draft(DraftId::numbered(1), sample_user);
   const std::size_t after = allocations;

@@ -139,7 +139,7 @@ TEST_CASE("steps: what a repository says is unavailability of a known certainty,
 
 TEST_CASE("steps: a new draft is cached for a day under its own key and for half an hour under its user's") {
   const steps::CacheWrites writes{samples::draft()};
-  const auto [of_draft, of_user] = writes.created();
+  const auto [of_draft, of_user] = writes.both();
   CHECK(of_draft.key == "draft:event:draft-1");
   CHECK(of_draft.time_to_live == 24h);
   CHECK(of_user.key == "draft:event:123");

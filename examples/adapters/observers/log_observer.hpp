@@ -12,7 +12,8 @@
 
 namespace event_draft::observers {
 
-/// Writes what somebody should see: a lost event as an error, what failed or was damaged as a warning; all else as debug.
+/// Writes what somebody should see: a lost or parked event as an error, what failed or was damaged as a warning; all else as
+/// debug.
 class LogObserver {
  public:
   explicit LogObserver(Log& log) noexcept : log_{log} {}
@@ -39,7 +40,9 @@ class LogObserver {
  private:
   static constexpr LogLevel level(const StepReport& report) noexcept {
     switch (report.outcome) {
-      case StepOutcome::lost: return LogLevel::error;
+      case StepOutcome::lost:
+      case StepOutcome::parked: return LogLevel::error;
+      case StepOutcome::pending: return report.error ? LogLevel::warning : LogLevel::debug;
       case StepOutcome::failed:
       case StepOutcome::damaged: return LogLevel::warning;
       // A reader who asks for another's draft is an everyday thing; another's draft in a create is a defect somewhere.

@@ -59,7 +59,6 @@ class PrometheusObserver {
   }
 
  private:
-  static constexpr std::array operations{Operation::create, Operation::find};
   static constexpr std::size_t outcome_count = static_cast<std::size_t>(StepOutcome::lost) + 1;
 
   struct StepFigures {
@@ -74,13 +73,20 @@ class PrometheusObserver {
 
   /// A counter that first shows up as 1 has no increase for an alarm to see, so these begin at 0.
   static constexpr bool is_watched(Operation operation, Step step, StepOutcome outcome) noexcept {
-    const bool creates = operation == Operation::create;
+    const bool relays = operation == Operation::relay;
+    const bool failed = outcome == StepOutcome::failed;
     switch (step) {
-      case Step::publish: return creates && outcome == StepOutcome::lost;
-      case Step::save: return creates && outcome == StepOutcome::failed;
-      case Step::load: return !creates && outcome == StepOutcome::failed;
-      case Step::lookup:
-      case Step::cache: return outcome == StepOutcome::failed;
+      case Step::publish:
+        if (relays) return outcome == StepOutcome::parked;
+        return operation != Operation::find && (outcome == StepOutcome::lost || outcome == StepOutcome::pending);
+      case Step::save: return operation == Operation::create && failed;
+      case Step::load: return operation == Operation::find && failed;
+      case Step::approve: return operation == Operation::approve && failed;
+      case Step::lookup: return (operation == Operation::create || operation == Operation::find) && failed;
+      case Step::cache: return !relays && failed;
+      case Step::claim:
+      case Step::settle:
+      case Step::remove: return relays && failed;
       case Step::validate: break;
     }
     return false;
@@ -88,7 +94,7 @@ class PrometheusObserver {
 
   template <class Visit>
   void for_each_step(Visit visit) const {
-    for (const Operation operation : operations) {
+    for (const Operation operation : all_operations) {
       for (const Step step : all_steps) {
         const auto& figures = steps_[index(operation)][index(step)];
         const bool happened = [&] {
@@ -102,7 +108,7 @@ class PrometheusObserver {
     }
   }
 
-  std::array<std::array<StepFigures, all_steps.size()>, operations.size()> steps_{};
+  std::array<std::array<StepFigures, all_steps.size()>, all_operations.size()> steps_{};
   std::array<std::atomic<std::uint64_t>, all_steps.size()> exceptions_{};
 };
 

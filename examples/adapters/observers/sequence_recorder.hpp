@@ -51,9 +51,13 @@ class SequenceRecorder {
       case Step::save: return {"Repo", "save"};
       case Step::cache: return {"Cache", "set"};
       case Step::publish: return {"Kafka", "publish"};
-      case Step::load: break;
+      case Step::load: return {"Repo", "find"};
+      case Step::approve: return {"Repo", "approve"};
+      case Step::claim: return {"Repo", "claim"};
+      case Step::settle: return {"Repo", "settle"};
+      case Step::remove: break;
     }
-    return {"Repo", "find"};
+    return {"Repo", "remove_published"};
   }
 
   mutable std::mutex mutex_;

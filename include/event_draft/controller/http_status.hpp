@@ -19,6 +19,7 @@ namespace event_draft {
     case Errc::deadline_exceeded:
     case Errc::port_exception: return 503;
     case Errc::corrupt_draft:
+    case Errc::event_rejected:
     case Errc::internal_error: break;
   }
   return 500;

@@ -82,11 +82,29 @@ using CreatedBody = detail::JsonWriter<1024>;
   return response;
 }
 
+namespace detail {
+
+/// The draft with all its members.
+[[nodiscard]] inline std::string draft_body(const EventDraft& draft) {
+  CacheEntry json;
+  write_draft_members(json.raw("{"), draft).raw("}");
+  return std::string{json.view()};
+}
+
+}  // namespace detail
+
+/// The draft with all its members, approved, whether by this request or before it.
+[[nodiscard]] inline ApiResponse approved_response(const ApprovalReceipt& receipt) {
+  ApiResponse response{.status = 200, .body = detail::draft_body(receipt.draft)};
+  response.headers.push_back({"X-Draft-Approval", std::string{to_string(receipt.approval)}});
+  response.headers.push_back({"X-Event-Delivery", std::string{to_string(receipt.event)}});
+  detail::add_way_headers(receipt, response);
+  return response;
+}
+
 /// The draft with all its members.
 [[nodiscard]] inline ApiResponse found_response(const FoundDraft& found) {
-  CacheEntry json;
-  detail::write_draft_members(json.raw("{"), found.draft).raw("}");
-  ApiResponse response{.status = 200, .body = std::string{json.view()}};
+  ApiResponse response{.status = 200, .body = detail::draft_body(found.draft)};
   detail::add_way_headers(found, response);
   return response;
 }

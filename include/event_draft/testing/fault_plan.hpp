@@ -17,17 +17,13 @@
 
 #include <event_draft/clock.hpp>
 #include <event_draft/deadline.hpp>
+#include <event_draft/port_function.hpp>
 #include <event_draft/result.hpp>
 
 namespace event_draft::testing {
 
 /// The functions of the ports.
-enum class Call : std::uint8_t { save, find, get, set, publish };
-
-[[nodiscard]] constexpr std::string_view to_string(Call call) noexcept {
-  constexpr std::array<std::string_view, 5> names{"save", "find", "get", "set", "publish"};
-  return names[static_cast<std::size_t>(call)];
-}
+using Call = PortFunction;
 
 /// What becomes of a call. Unless it says otherwise, a fault keeps the call from its port.
 enum class Fault : std::uint8_t {
@@ -129,11 +125,6 @@ class FaultPlan {
     if (fault == Fault::time_out) return Errc::deadline_exceeded;
     const bool unknown = fault == Fault::fail_unknown || fault == Fault::apply_then_fail;
     return {unavailable(call), {}, unknown ? Certainty::unknown : Certainty::not_applied};
-  }
-
-  static constexpr Errc unavailable(Call call) noexcept {
-    if (call == Call::publish) return Errc::publisher_unavailable;
-    return call == Call::get || call == Call::set ? Errc::cache_unavailable : Errc::storage_unavailable;
   }
 
   Planned next(Call call, Deadline deadline) {

@@ -1,64 +1,50 @@
 #pragma once
 
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
-
 #include <event_draft/check_port.hpp>
+#include <event_draft/decorators/port_decorator.hpp>
 #include <event_draft/testing/fakes.hpp>
 #include <event_draft/testing/fault_plan.hpp>
 #include <event_draft/testing/recording_observer.hpp>
 
-// Ports that go wrong by plan. Each stands before a port of its kind, real or fake, and satisfies the same concept.
 namespace event_draft::testing {
 
-template <DraftRepository Repo, Clock ClockPort = const SystemClock>
-class FaultyRepository {
+/// A port that goes wrong by plan. It stands before one of any kind, real or fake, and satisfies what that one satisfies.
+template <class Port, Clock ClockPort = const SystemClock>
+class Faulty : public PortDecorator<Faulty<Port, ClockPort>, Port> {
  public:
-  FaultyRepository(Repo& repository, FaultPlan<ClockPort>& plan) noexcept : repository_{repository}, plan_{plan} {}
+  Faulty(Port& port, FaultPlan<ClockPort>& plan) noexcept : PortDecorator<Faulty, Port>{port}, plan_{plan} {}
+
+  template <class Effect>
+  auto around(PortFunction function, Deadline deadline, Effect effect) {
+    return plan_.run(function, deadline, effect);
+  }
+
+ private:
+  FaultPlan<ClockPort>& plan_;
+};
+
+/// A repository without its outbox, as a host may have one: it stores drafts and nothing of their events.
+template <class Repo>
+class WithoutOutbox {
+ public:
+  explicit WithoutOutbox(Repo& repository) noexcept : repository_{repository} {}
 
   Result<SavedDraft> save(const NewEventDraft& draft, Deadline deadline) {
-    return plan_.run(Call::save, deadline, [&] { return repository_.save(draft, deadline); });
+    auto saved = repository_.save(draft, deadline);
+    if (saved) saved.assume_value().lease.reset();
+    return saved;
   }
   Result<std::optional<EventDraft>> find(const DraftId& id, Deadline deadline) {
-    return plan_.run(Call::find, deadline, [&] { return repository_.find(id, deadline); });
+    return repository_.find(id, deadline);
+  }
+  Result<std::optional<ApprovedDraft>> approve(const DraftApproval& approval, Deadline deadline) {
+    auto approved = repository_.approve(approval, deadline);
+    if (approved && approved.assume_value()) approved.assume_value()->lease.reset();
+    return approved;
   }
 
  private:
   Repo& repository_;
-  FaultPlan<ClockPort>& plan_;
-};
-
-template <DraftCache Cache, Clock ClockPort = const SystemClock>
-class FaultyCache {
- public:
-  FaultyCache(Cache& cache, FaultPlan<ClockPort>& plan) noexcept : cache_{cache}, plan_{plan} {}
-
-  Result<std::optional<std::string>> get(std::string_view key, Deadline deadline) {
-    return plan_.run(Call::get, deadline, [&] { return cache_.get(key, deadline); });
-  }
-  Result<void> set(std::span<const CacheWrite> writes, Deadline deadline) {
-    return plan_.run(Call::set, deadline, [&] { return cache_.set(writes, deadline); });
-  }
-
- private:
-  Cache& cache_;
-  FaultPlan<ClockPort>& plan_;
-};
-
-template <EventPublisher Publisher, Clock ClockPort = const SystemClock>
-class FaultyPublisher {
- public:
-  FaultyPublisher(Publisher& publisher, FaultPlan<ClockPort>& plan) noexcept : publisher_{publisher}, plan_{plan} {}
-
-  Result<void> publish(const EventMessage& message, Deadline deadline) {
-    return plan_.run(Call::publish, deadline, [&] { return publisher_.publish(message, deadline); });
-  }
-
- private:
-  Publisher& publisher_;
-  FaultPlan<ClockPort>& plan_;
 };
 
 /// All that a service needs: fakes on one virtual clock, behind ports that go wrong as `faults` says.
@@ -68,13 +54,20 @@ struct FakePorts {
   FakeDraftRepository<VirtualClock> fake_repository{clock};
   FakeDraftCache<VirtualClock> fake_cache{clock};
   FakeEventPublisher<VirtualClock> fake_publisher{clock};
-  FaultyRepository<FakeDraftRepository<VirtualClock>, VirtualClock> repository{fake_repository, faults};
-  FaultyCache<FakeDraftCache<VirtualClock>, VirtualClock> cache{fake_cache, faults};
-  FaultyPublisher<FakeEventPublisher<VirtualClock>, VirtualClock> publisher{fake_publisher, faults};
+  Faulty<FakeDraftRepository<VirtualClock>, VirtualClock> repository{fake_repository, faults};
+  Faulty<FakeDraftCache<VirtualClock>, VirtualClock> cache{fake_cache, faults};
+  Faulty<FakeEventPublisher<VirtualClock>, VirtualClock> publisher{fake_publisher, faults};
   RecordingObserver observer;
 };
 
-static_assert(DraftRepository<decltype(FakePorts::repository)> && DraftCache<decltype(FakePorts::cache)>);
-static_assert(EventPublisher<decltype(FakePorts::publisher)>);
+/// The same over a repository that has no outbox.
+struct FakePortsWithoutOutbox : FakePorts {
+  WithoutOutbox<decltype(FakePorts::repository)> repository{FakePorts::repository};
+};
+
+static_assert(EventOutbox<decltype(FakePorts::repository)> && ApprovingRepository<decltype(FakePorts::repository)>);
+static_assert(DraftRepository<decltype(FakePortsWithoutOutbox::repository)> &&
+              !EventOutbox<decltype(FakePortsWithoutOutbox::repository)>);
+static_assert(DraftCache<decltype(FakePorts::cache)> && EventPublisher<decltype(FakePorts::publisher)>);
 
 }  // namespace event_draft::testing

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <event_draft/testing/printing.hpp>
 
@@ -23,7 +26,25 @@ using trompeloeil::_;
 struct MockDraftRepository {
   TROMPELOEIL_MAKE_MOCK2(save, Result<SavedDraft>(const NewEventDraft&, Deadline));
   TROMPELOEIL_MAKE_MOCK2(find, Result<std::optional<EventDraft>>(const DraftId&, Deadline));
+  TROMPELOEIL_MAKE_MOCK2(approve, Result<std::optional<ApprovedDraft>>(const DraftApproval&, Deadline));
 };
+
+/// The outbox of a repository, on its own: for tests of the relay, and as a base of `MockOutboxRepository`. A violated
+/// expectation of `settle_later`, which must not throw, is recorded and goes no further.
+struct MockEventOutbox {
+  TROMPELOEIL_MAKE_MOCK1(settled_later, void(const Settlement&));
+  TROMPELOEIL_MAKE_MOCK3(claim, Result<std::vector<LeasedEvent>>(std::size_t, std::chrono::milliseconds, Deadline));
+  TROMPELOEIL_MAKE_MOCK2(settle, Result<void>(std::span<const Settlement>, Deadline));
+
+  void settle_later(const Settlement& settlement) noexcept {
+    try {
+      settled_later(settlement);
+    } catch (...) {  // doctest has counted the failure before it threw
+    }
+  }
+};
+
+struct MockOutboxRepository : MockDraftRepository, MockEventOutbox {};
 
 struct MockDraftCache {
   TROMPELOEIL_MAKE_MOCK2(get, Result<std::optional<std::string>>(std::string_view, Deadline));
@@ -59,11 +80,21 @@ struct MockObserver : ThrowingMockObserver {
 };
 
 static_assert(DraftRepository<MockDraftRepository> && DraftCache<MockDraftCache> && EventPublisher<MockEventPublisher>);
+static_assert(ApprovingRepository<MockDraftRepository> && EventOutbox<MockOutboxRepository>);
 static_assert(Observer<MockObserver>);
 
 /// All that a service needs, with every port call to be expected. The clock stands still unless the test moves it.
 struct MockPorts {
   MockDraftRepository repository;
+  MockDraftCache cache;
+  MockEventPublisher publisher;
+  VirtualClock clock;
+  RecordingObserver observer;
+};
+
+/// The same with a repository that has an outbox.
+struct MockOutboxPorts {
+  MockOutboxRepository repository;
   MockDraftCache cache;
   MockEventPublisher publisher;
   VirtualClock clock;

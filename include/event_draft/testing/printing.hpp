@@ -94,6 +94,9 @@ inline doctest::String toString(Step value) { return testing::name_of(value); }
 inline doctest::String toString(StepOutcome value) { return testing::name_of(value); }
 inline doctest::String toString(Operation value) { return testing::name_of(value); }
 inline doctest::String toString(Origin value) { return testing::name_of(value); }
+inline doctest::String toString(Approval value) { return testing::name_of(value); }
+inline doctest::String toString(EventType value) { return testing::name_of(value); }
+inline doctest::String toString(PortFunction value) { return testing::name_of(value); }
 inline doctest::String toString(EventDelivery value) { return testing::name_of(value); }
 
 }  // namespace event_draft

@@ -53,6 +53,17 @@ inline constexpr std::nullopt_t cache_miss = std::nullopt;
 /// What a repository's `save` returns for a draft that it has just stored.
 [[nodiscard]] constexpr SavedDraft inserted(const EventDraft& draft) noexcept { return {draft, true}; }
 
+/// The same from a repository with an outbox: the event may be published under this lease.
+[[nodiscard]] constexpr SavedDraft inserted(const EventDraft& draft, LeaseToken lease) noexcept {
+  return {draft, true, lease};
+}
+
+/// The draft after its approval.
+[[nodiscard]] constexpr EventDraft approved(EventDraft draft) noexcept {
+  draft.status = DraftStatus::approved;
+  return draft;
+}
+
 /// What a repository's `save` returns when this draft holds the user's window.
 [[nodiscard]] constexpr SavedDraft already_there(const EventDraft& draft) noexcept { return {draft, false}; }
 

@@ -179,7 +179,7 @@ template <class Harness>
 void draft_comes_back() {
   Harness harness;
   const EventDraft draft = sample_draft();
-  DOCTEST_REQUIRE(harness.port().set(steps::CacheWrites{draft}.created(), harness.deadline()));
+  DOCTEST_REQUIRE(harness.port().set(steps::CacheWrites{draft}.both(), harness.deadline()));
   for (const CacheKey& key : {cache_key(draft.id), cache_key(draft.user_id)}) {
     DOCTEST_CHECK(decode_cache_entry(get(harness, key).value_or("")) == draft);
   }

@@ -45,7 +45,7 @@ inline constexpr std::string_view source = "/event-draft";
 
 inline EventMessage message_of(const EventDraft& draft, std::string_view from = source,
                                std::optional<TraceParent> trace = std::nullopt) {
-  return EventMessage::event_draft_created(draft, from, trace);
+  return EventMessage{draft_created(draft, trace), from};
 }
 
 /// The n-th of many messages of one draft; only by their traces they differ.

@@ -10,7 +10,7 @@
 
 namespace event_draft {
 
-struct ParsedFindRequest {
+struct ParsedDraftRequest {
   DraftId draft_id;
   std::int64_t user_id;
 };
@@ -28,15 +28,15 @@ namespace detail {
 
 }  // namespace detail
 
-/// Reads `GET /api/events/drafts/{draft_id}?userId={user_id}`. Fails with `malformed_request` for a user id that is not a
+/// Reads what a request about one draft says: the id in its path, and `?userId={user_id}`. Fails with `malformed_request` for a user id that is not a
 /// positive 64-bit integer, and with `draft_not_found` for an id that no draft can have.
-[[nodiscard]] inline Result<ParsedFindRequest> parse_find_request(std::string_view draft_id,
-                                                                  std::string_view user_id) noexcept {
+[[nodiscard]] inline Result<ParsedDraftRequest> parse_draft_request(std::string_view draft_id,
+                                                                    std::string_view user_id) noexcept {
   const std::int64_t user = detail::parse_positive(user_id);
   if (user == 0) return Error{Errc::malformed_request, {Field::user_id}};
   const auto id = DraftId::parse(draft_id);
   if (!id) return Errc::draft_not_found;
-  return ParsedFindRequest{*id, user};
+  return ParsedDraftRequest{*id, user};
 }
 
 }  // namespace event_draft

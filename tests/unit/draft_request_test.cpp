@@ -3,12 +3,12 @@
 #include <string>
 #include <string_view>
 
-#include <event_draft/controller/find_request.hpp>
+#include <event_draft/controller/draft_request.hpp>
 
 using namespace event_draft;
 
 TEST_CASE("a draft id and a user id are read from their text") {
-  const auto parsed = parse_find_request("draft-1", "9223372036854775807");
+  const auto parsed = parse_draft_request("draft-1", "9223372036854775807");
   REQUIRE(parsed.has_value());
   CHECK(parsed.assume_value().draft_id == DraftId::numbered(1));
   CHECK(parsed.assume_value().user_id == 9223372036854775807);
@@ -19,12 +19,12 @@ TEST_CASE("a user id that is not a plain positive number is malformed, whatever 
                                          "9223372036854775808", "99999999999999999999", "１"}) {
     for (const std::string_view draft_id : {"draft-1", "nonsense"}) {
       CAPTURE(user_id);
-      const auto parsed = parse_find_request(draft_id, user_id);
+      const auto parsed = parse_draft_request(draft_id, user_id);
       REQUIRE_FALSE(parsed.has_value());
       CHECK(parsed.assume_error() == Error{Errc::malformed_request, {Field::user_id}});
     }
   }
-  CHECK_FALSE(parse_find_request("draft-1", std::string_view{"1\0", 2}).has_value());
+  CHECK_FALSE(parse_draft_request("draft-1", std::string_view{"1\0", 2}).has_value());
 }
 
 TEST_CASE("an id that no draft can have is a draft that is not there") {
@@ -32,7 +32,7 @@ TEST_CASE("an id that no draft can have is a draft that is not there") {
        {std::string{}, std::string{"draft-"}, std::string{"1"}, std::string{"Draft-1"}, std::string{"draft-1/2"},
         std::string{"draft-%31"}, std::string{"draft-가"}, "draft-" + std::string(59, 'a')}) {
     CAPTURE(draft_id);
-    const auto parsed = parse_find_request(draft_id, "1");
+    const auto parsed = parse_draft_request(draft_id, "1");
     REQUIRE_FALSE(parsed.has_value());
     CHECK(parsed.assume_error() == Errc::draft_not_found);
   }
