@@ -6,6 +6,9 @@
 
 namespace event_draft::test {
 
+/// How many allocations this thread has made, none of them over-aligned.
+[[nodiscard]] std::size_t allocations() noexcept;
+
 /// While it lives, the first `allowed` allocations of this thread succeed and the others throw std::bad_alloc.
 class AllocationLimit {
  public:
