@@ -11,6 +11,7 @@
 #include <string_view>
 #include <trompeloeil.hpp>
 #include <type_traits>
+#include <vector>
 
 #include <event_draft/formatters.hpp>
 
@@ -51,8 +52,14 @@ template <class T>
   return "deadline at steady " + describe(std::chrono::nanoseconds{deadline.at().time_since_epoch()});
 }
 
-[[nodiscard]] inline std::string describe(std::span<const CacheWrite> writes) {
-  return fmt::format("[{}]", fmt::join(writes, "; "));
+template <Formatted T>
+[[nodiscard]] std::string describe(std::span<T> all) {
+  return fmt::format("[{}]", fmt::join(all, "; "));
+}
+
+template <Formatted T>
+[[nodiscard]] std::string describe(const std::vector<T>& all) {
+  return describe(std::span<const T>{all});
 }
 
 template <class T>
