@@ -47,6 +47,7 @@ class Clients:
         self.created = {}  # id: Draft, as acknowledged
         self.approved = set()  # ids, as acknowledged
         self.answers = collections.Counter()
+        self.broken_off = 0
         self.wrong = []
         self.threads = []
 
@@ -155,7 +156,7 @@ class Connection:
         self.open = None
 
     def once(self, method, target, body=None):
-        """nullopt when it broke off: nothing was promised, whatever the server did."""
+        """None when it broke off: nothing was promised, whatever the server did."""
         port = self.clients.port
         if port is None:
             time.sleep(0.005)
@@ -172,6 +173,8 @@ class Connection:
             return answer
         except BROKEN_OFF:
             self.close()
+            with self.clients.lock:
+                self.clients.broken_off += 1
             return None
 
     def until_answered(self, method, target, body=None):
@@ -274,7 +277,7 @@ class Kills(Folder):
         finally:
             clients.join()
         outcome = Outcome(self.data)
-        print(f"{KILLS} kills; {len(clients.created)} drafts acknowledged and {len(outcome.drafts)} stored, {len(clients.approved)} approvals "
+        print(f"{KILLS} kills, {clients.broken_off} requests broken off; {len(clients.created)} drafts acknowledged and {len(outcome.drafts)} stored, {len(clients.approved)} approvals "
               f"acknowledged; {len(outcome.events)} events of which {outcome.duplicates} duplicates; answers {dict(clients.answers)}; "
               f"slowest start {slowest:.2f} s", flush=True)
         self.check(clients, outcome)

@@ -12,13 +12,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::hours long_time{1};
+RelayPass resting() {
+  RelayPass pass;
+  pass.wait = std::chrono::hours{1};
+  return pass;
+}
 
 /// Counts what the thread does, and gives each pass the answer that the test wants.
 struct Work {
   std::atomic<int> passes = 0;
   std::atomic<int> looks = 0;
-  RelayPass answer{.wait = long_time};
+  RelayPass answer = resting();
 
   RelayTasks tasks() {
     return {[this] {
@@ -72,7 +76,7 @@ TEST_CASE("what rings during a pass is not forgotten") {
   const RelayThread thread{bell,
                            {[&] {
                               if (++passes == 1) bell.ring();
-                              return RelayPass{.wait = long_time};
+                              return resting();
                             },
                             [] {}}};
   CHECK(soon([&] { return passes == 2; }));
