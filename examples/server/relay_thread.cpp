@@ -1,0 +1,46 @@
+#include "relay_thread.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace event_draft::server {
+namespace {
+
+SteadyTime now() noexcept { return std::chrono::steady_clock::now(); }
+
+}  // namespace
+
+RelayThread::RelayThread(RelayBell& bell, RelayTasks tasks)
+    : bell_{bell}, tasks_{std::move(tasks)}, thread_{[this] { run(); }} {}
+
+void RelayThread::stop() noexcept {
+  if (!thread_.joinable()) return;
+  bell_.close();
+  thread_.join();
+}
+
+void RelayThread::run() noexcept {
+  constexpr std::chrono::seconds between_looks{1};
+  constexpr int most_share = 20;  // of the time that a look takes: a large outbox is looked at less often
+  SteadyTime next_pass = SteadyTime::min();
+  SteadyTime next_look = SteadyTime::min();
+  bool listens = true;
+  while (!bell_.is_closed()) {
+    const bool rang = bell_.heard();  // what it rang for, a pass that begins now sees
+    if (now() >= next_pass || (listens && rang)) {
+      const RelayPass pass = tasks_.pass();
+      next_pass = now() + pass.wait;
+      listens = !pass.error || pass.published != 0;
+    }
+    if (const SteadyTime began = now(); began >= next_look) {
+      tasks_.look();
+      next_look = now() + std::max<SteadyTime::duration>(between_looks, most_share * (now() - began));
+    }
+    bell_.wait_until(std::min(next_pass, next_look), listens);
+  }
+  static_cast<void>(tasks_.pass());
+  tasks_.look();
+}
+
+}  // namespace event_draft::server
