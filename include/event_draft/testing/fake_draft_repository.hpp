@@ -33,9 +33,13 @@ class FakeDraftRepository {
     const std::lock_guard lock{mutex_};
     if (const Claim* holder = holder_against(draft)) return SavedDraft{drafts_.at(holder->draft_id), false};
     const EventDraft stored = with_id(draft, DraftId::numbered(drafts_.size() + 1));
+    // What takes memory is made first, so that running out of it changes nothing.
+    std::map<DraftId, EventDraft> new_draft{{stored.id, stored}};
+    std::map<UserId, Claim> new_claim{{stored.user_id, Claim{stored.id, clock_.now() + draft.window}}};
     const LeaseToken lease = insert_event(draft_created(stored, draft.trace), draft.event_lease);
-    drafts_.emplace(stored.id, stored);
-    claims_.insert_or_assign(stored.user_id, Claim{stored.id, clock_.now() + draft.window});
+    drafts_.merge(new_draft);
+    claims_.erase(stored.user_id);
+    claims_.merge(new_claim);
     return SavedDraft{stored, true, lease};
   }
 
