@@ -21,16 +21,19 @@ void RelayThread::stop() noexcept {
 }
 
 void RelayThread::run() noexcept {
+  constexpr std::chrono::milliseconds gathering{10};  // so that a pass that was rung for takes what comes with it
   constexpr std::chrono::seconds between_looks{1};
   constexpr int most_share = 20;  // of the time that a look takes: a large outbox is looked at less often
+  SteadyTime last_pass = SteadyTime::min();
   SteadyTime next_pass = SteadyTime::min();
   SteadyTime next_look = SteadyTime::min();
   bool listens = true;
   while (!bell_.is_closed()) {
-    const bool rang = bell_.heard();  // what it rang for, a pass that begins now sees
-    if (now() >= next_pass || (listens && rang)) {
+    if (bell_.heard() && listens) next_pass = std::min(next_pass, last_pass + gathering);
+    if (now() >= next_pass) {
       const RelayPass pass = tasks_.pass();
-      next_pass = now() + pass.wait;
+      last_pass = now();
+      next_pass = last_pass + pass.wait;
       listens = !pass.error || pass.published != 0;
     }
     if (const SteadyTime began = now(); began >= next_look) {

@@ -265,6 +265,7 @@ class Kills(Folder):
                     slowest = max(slowest, took)
                     time.sleep(rng.uniform(0, 0.8))
                     clients.port = None
+                    self.assertIsNone(server.process.poll(), server.log())
                     server.process.kill()
                     server.process.wait(10)
                     self.assertNotIn('"level":"error"', server.log())
