@@ -36,12 +36,15 @@ class OutboxRelay {
   OutboxRelay(Outbox& outbox, Publisher& publisher, RelayOptions options = {}, ClockPort& clock = system_clock,
               ObserverPort& observer = no_observer)
       : outbox_{outbox}, publisher_{publisher}, options_{std::move(options)}, clock_{clock}, observer_{observer} {
+    options_.batch = std::max<std::size_t>(options_.batch, 1);
     messages_.reserve(options_.batch);
     results_.reserve(options_.batch);
     settlements_.reserve(options_.batch);
   }
 
-  /// One pass: settle what requests have published, claim what is due, publish it, settle that, delete what is old.
+  /// One pass: settle what requests have published, claim what is due, publish it, settle that, delete what is old. Called
+  /// before it is time, because somebody knows of a pending event, it does so only if nothing speaks against it: neither the
+  /// rate nor a broker or an outbox that is down.
   RelayPass run_once() noexcept {
     RelayPass pass;
     const SteadyTime began = clock_.steady_now();
@@ -49,22 +52,23 @@ class OutboxRelay {
       pass.wait = std::chrono::ceil<std::chrono::milliseconds>(paced_until_ - began);
       return pass;
     }
-    settle({}, pass);
     settlements_.clear();
+    settle(pass);
     auto events = claim(pass);
     park_the_hopeless(events, pass);
     publish(events, Deadline::after(options_.lease / 2, began), pass);
-    settle(settlements_, pass);
+    if (!settlements_.empty()) settle(pass);
     remove_published(pass);
     pace(began, pass);
     return pass;
   }
 
  private:
-  void settle(std::span<const Settlement> settlements, RelayPass& pass) noexcept {
-    const auto settled = call(Step::settle, pass, [&] { return outbox_.settle(settlements, call_deadline()); });
+  /// Writes this pass's settlements, and what the outbox was told to settle later.
+  void settle(RelayPass& pass) noexcept {
+    const auto settled = call(Step::settle, pass, [&] { return outbox_.settle(settlements_, call_deadline()); });
     if (settled) return;
-    for (const Settlement& settlement : settlements) outbox_.settle_later(settlement);  // the next pass tries again
+    for (const Settlement& settlement : settlements_) outbox_.settle_later(settlement);  // the next pass tries again
   }
 
   std::vector<LeasedEvent> claim(RelayPass& pass) noexcept {
@@ -86,16 +90,14 @@ class OutboxRelay {
 
   /// What is not tried before `end`, or after the broker turned out to be down, is put back untouched.
   void publish(const std::vector<LeasedEvent>& events, Deadline end, RelayPass& pass) noexcept {
+    bool goes_on = true;
     for (std::span<const LeasedEvent> rest{events}; !rest.empty();) {
       const std::size_t count = std::min(rest.size(), BatchEventPublisher<Publisher> ? options_.batch : 1);
-      if (is_down_ || end.expired(clock_.steady_now())) {
-        put_back(rest, pass);
-        break;
-      }
+      if (!goes_on || end.expired(clock_.steady_now())) return put_back(rest, pass);
       publish_some(rest.first(count), std::min(end, call_deadline()), pass);
+      goes_on = !is_down_;
       rest = rest.subspan(count);
     }
-    is_down_ = false;
   }
 
   void publish_some(std::span<const LeasedEvent> events, Deadline deadline, RelayPass& pass) noexcept {
@@ -105,8 +107,11 @@ class OutboxRelay {
     const SteadyTime began = clock_.steady_now();
     hand_over(deadline);
     const auto duration = clock_.steady_now() - began;
-    for (std::size_t i = 0; i != events.size(); ++i) {
-      if (results_[i]) last_published_ = clock_.steady_now();
+    is_down_ = std::any_of(results_.begin(), results_.end(), [](const Result<void>& result) {
+      return !result && result.assume_error().code != Errc::event_rejected;
+    });
+    if (std::any_of(results_.begin(), results_.end(), [](const Result<void>& result) { return result.has_value(); })) {
+      last_published_ = clock_.steady_now();
     }
     for (std::size_t i = 0; i != events.size(); ++i) judge(events[i], results_[i], duration, pass);
   }
@@ -138,8 +143,7 @@ class OutboxRelay {
     }
     const Error& error = published.assume_error();
     const bool counts = error.code == Errc::event_rejected || publisher_works();
-    if (!pass.error) pass.error = error;
-    if (error.code != Errc::event_rejected) is_down_ = true;
+    note(error, pass);
     if (counts && leased.attempts >= options_.most_attempts) {
       park(leased, error, duration, pass);
     } else {
@@ -166,7 +170,12 @@ class OutboxRelay {
 
   /// Only then a failure is the event's own: a broker that is down for a day must not have everything parked.
   [[nodiscard]] bool publisher_works() const noexcept {
-    return last_published_ && clock_.steady_now() - *last_published_ < options_.backoff.most;
+    return last_published_ && clock_.steady_now() - *last_published_ < std::chrono::minutes{1};
+  }
+
+  /// An event that is refused says nothing of the broker, so any other failure is worth more.
+  static void note(const Error& error, RelayPass& pass) noexcept {
+    if (!pass.error || *pass.error == Errc::event_rejected) pass.error = error;
   }
 
   void remove_published(RelayPass& pass) noexcept {
@@ -181,21 +190,22 @@ class OutboxRelay {
     }
   }
 
-  /// When the next pass is worth its while.
+  /// When the next pass is worth its while, and when it may be at the earliest.
   void pace(SteadyTime began, RelayPass& pass) noexcept {
-    const bool failed = pass.error && pass.published == 0;
-    failed_passes_ = failed ? failed_passes_ + 1 : 0;
-    const auto share = std::chrono::nanoseconds{std::chrono::seconds{1}} * pass.claimed /
-                       std::max<std::size_t>(options_.most_per_second, 1);
-    paced_until_ = began + share;
+    const SteadyTime now = clock_.steady_now();
+    const bool failed = pass.error && *pass.error != Errc::event_rejected && pass.published == 0;
     if (failed) {
-      pass.wait = options_.backoff(failed_passes_, static_cast<std::uint64_t>(began.time_since_epoch().count()));
-    } else if (pass.claimed == options_.batch) {
-      pass.wait = std::chrono::ceil<std::chrono::milliseconds>(
-          std::max(paced_until_ - clock_.steady_now(), SteadyTime::duration::zero()));
-    } else {
-      pass.wait = options_.poll;
+      ++failed_passes_;
+      pass.wait = options_.backoff(failed_passes_, static_cast<std::uint64_t>(now.time_since_epoch().count()));
+      paced_until_ = Deadline::after(pass.wait, now).at();
+      return;
     }
+    if (!is_down_) failed_passes_ = 0;  // a pass that had nothing to try has not seen the broker come back
+    const std::chrono::nanoseconds second = std::chrono::seconds{1};
+    paced_until_ = began + second * pass.claimed / std::max<std::size_t>(options_.most_per_second, 1);
+    pass.wait = pass.claimed < options_.batch
+                    ? options_.poll
+                    : std::chrono::ceil<std::chrono::milliseconds>(Deadline{paced_until_}.remaining(now));
   }
 
   /// Calls the outbox, and reports what was more than nothing.
@@ -205,7 +215,7 @@ class OutboxRelay {
     auto result = call_port(call, [&](std::string_view what) noexcept { observer_.on_exception(step, what); });
     const auto duration = clock_.steady_now() - began;
     if (!result) {
-      if (!pass.error) pass.error = result.assume_error();
+      note(result.assume_error(), pass);
       report(step, StepOutcome::failed, duration, nullptr, result.assume_error());
     } else if (did_something(result)) {
       report(step, StepOutcome::ok, duration);
@@ -217,7 +227,7 @@ class OutboxRelay {
     return !claimed.assume_value().empty();
   }
   static bool did_something(const Result<std::size_t>& removed) noexcept { return removed.assume_value() != 0; }
-  static bool did_something(const Result<void>&) noexcept { return true; }
+  bool did_something(const Result<void>&) const noexcept { return !settlements_.empty(); }  // as far as is known
 
   void report(Step step, StepOutcome outcome, std::chrono::nanoseconds duration, const DraftEvent* event = nullptr,
               std::optional<Error> error = {}) noexcept {
@@ -237,7 +247,7 @@ class OutboxRelay {
   std::vector<Result<void>> results_;
   std::vector<Settlement> settlements_;
   std::optional<SteadyTime> last_published_;
-  bool is_down_ = false;  // within a pass
+  bool is_down_ = false;  // the broker, when it was last tried
   int failed_passes_ = 0;
   SteadyTime paced_until_ = SteadyTime::min();
   SteadyTime removes_at_ = SteadyTime::min();

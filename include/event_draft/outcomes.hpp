@@ -119,11 +119,11 @@ template <class Run>
 }
 
 /// The second try of an approval that may have been applied: a draft that is approved by now counts as the first try's work,
-/// so that its event is not forgotten.
+/// so that its event is not forgotten. That there is no such draft was so at the first try too.
 inline void of_second_approval(Result<ApprovedDraft>& approved) noexcept {
   if (approved) {
     approved.assume_value().approved_now = true;
-  } else {
+  } else if (approved.assume_error().code != Errc::draft_not_found) {
     approved.assume_error().certainty = Certainty::unknown;
   }
 }
