@@ -108,7 +108,7 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
   add_time(app, "relay-lease-ms", relay_lease, config.relay.lease,
            "time after which events are claimed again that were being published when the server was killed");
   add_time(app, "relay-backoff-ms", relay_backoff, config.relay.backoff.most,
-           "longest time between attempts while events can't be published");
+           "longest time between attempts of an event that fails while others are published");
   add(app, "relay-attempts", config.relay.most_attempts, "times that an event may fail by itself before it is parked")
       ->check(CLI::Range(1, 1000));
   add(app, "relay-batch", config.relay.batch, "most events published at once")->check(CLI::Range(1, 10'000));

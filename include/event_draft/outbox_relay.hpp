@@ -148,7 +148,8 @@ class OutboxRelay {
       park(leased, error, duration, pass);
     } else {
       ++pass.retried;
-      const auto after = options_.backoff(counts ? leased.attempts : failed_passes_ + 1, bits(leased.token));
+      const auto after = counts ? options_.backoff(leased.attempts, bits(leased.token))
+                                : options_.outage(failed_passes_ + 1, bits(leased.token));
       settlements_.push_back(Settlement::retry(lease, after, counts, error.code));
       report(Step::publish, StepOutcome::pending, duration, &leased.event, error);
     }
@@ -170,7 +171,7 @@ class OutboxRelay {
 
   /// Only then a failure is the event's own: a broker that is down for a day must not have everything parked.
   [[nodiscard]] bool publisher_works() const noexcept {
-    return last_published_ && clock_.steady_now() - *last_published_ < std::chrono::minutes{1};
+    return last_published_ && clock_.steady_now() - *last_published_ < std::chrono::seconds{5};
   }
 
   /// An event that is refused says nothing of the broker, so any other failure is worth more.
@@ -196,7 +197,7 @@ class OutboxRelay {
     const bool failed = pass.error && *pass.error != Errc::event_rejected && pass.published == 0;
     if (failed) {
       ++failed_passes_;
-      pass.wait = options_.backoff(failed_passes_, static_cast<std::uint64_t>(now.time_since_epoch().count()));
+      pass.wait = options_.outage(failed_passes_, static_cast<std::uint64_t>(now.time_since_epoch().count()));
       paced_until_ = Deadline::after(pass.wait, now).at();
       return;
     }
