@@ -182,6 +182,24 @@ TEST_CASE("an event that was repaired and replayed is delivered") {
   CHECK(one_claimed(repository).event == draft_created(draft));
 }
 
+TEST_CASE("what somebody changed by hand keeps no other event from being settled") {
+  Folder folder;
+  SqliteDraftRepository repository{folder.config()};
+  for (std::int64_t user = 1; user <= 4; ++user) saved_due(repository, user);
+  const Events events = claimed(repository);
+  REQUIRE(events.size() == 4);
+  Shell shell{folder.database};
+  shell.run("UPDATE outbox SET parked_at = 1, reason = 'by hand' WHERE draft_id IN (1, 2)");
+  shell.run("UPDATE outbox SET attempts = 0 WHERE draft_id = 3");
+  const std::array settlements{Settlement::published(events[0].lease()), put_back(events[1]), put_back(events[2]),
+                               Settlement::published(events[3].lease())};
+  CHECK(repository.settle(settlements, in_good_time()));
+  CHECK(repository.parked(std::nullopt, 10, in_good_time()).value().size() == 2);
+  CHECK(one_claimed(repository).event.id == events[2].event.id);
+  CHECK(shell.ask("SELECT group_concat(draft_id) FROM outbox WHERE published_at IS NOT NULL") == "4");
+  CHECK(folder.causes.empty());
+}
+
 TEST_CASE("a corrupt row among the parked is left out of the list and told, and the pages go on") {
   Folder folder;
   SqliteDraftRepository repository{folder.config()};
