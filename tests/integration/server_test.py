@@ -505,6 +505,18 @@ class Faults(Folder):
             server.await_outbox(pending=0)
             self.assertEqual(sorted(f"draft-{number}.EventDraftCreated" for number in range(1, 6)), sorted(self.event_ids()))
 
+    def test_an_event_log_that_was_moved_is_shown_and_ends_no_readiness(self):
+        with Server(self.data) as server:
+            (self.data / "events.jsonl").rename(self.data / "events.1")
+            self.assertEqual("pending", server.create()[1]["X-Event-Delivery"])
+            status, _, body = server.call("GET", "/readyz")
+            self.assertEqual((200, "ready", "PUBLISHER_UNAVAILABLE"),
+                             (status, json.loads(body)["status"], json.loads(body)["backends"]["event_log"]))
+            self.assertEqual(0, server.stop())
+        with Server(self.data) as server:
+            server.await_outbox(pending=0)
+            self.assertEqual(["draft-1.EventDraftCreated"], self.event_ids())
+
     def test_a_database_that_does_not_take_drafts_leaves_health_and_ends_readiness(self):
         with Server(self.data, "--workers", "1", "--cache-entries", "1") as server, concurrent.futures.ThreadPoolExecutor(12) as pool, \
                 contextlib.closing(sqlite3.connect(self.data / "event_draft.db", isolation_level=None)) as other:
