@@ -25,9 +25,7 @@ bool is_refused(std::size_t number) noexcept {
 }
 
 [[maybe_unused]] void* allocate(std::size_t size) {
-  const bool refused = is_refused(count++);
-  if (refused) reached = true;
-  void* const memory = refused ? nullptr : std::malloc(size == 0 ? 1 : size);
+  void* const memory = may_allocate() ? std::malloc(size == 0 ? 1 : size) : nullptr;
   if (memory == nullptr) throw std::bad_alloc{};
   ++live;
   return memory;
@@ -47,6 +45,12 @@ AllocationLimit::AllocationLimit(std::size_t allowed, Refuse how) noexcept {
 }
 AllocationLimit::~AllocationLimit() { first_refused = unlimited; }
 bool AllocationLimit::was_reached() const noexcept { return reached; }
+
+bool may_allocate() noexcept {
+  const bool refused = is_refused(count++);
+  if (refused) reached = true;
+  return !refused;
+}
 
 std::size_t allocation_count() noexcept { return count; }
 std::size_t live_allocations() noexcept { return live; }

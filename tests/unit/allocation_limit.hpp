@@ -26,6 +26,9 @@ class AllocationLimit {
   [[nodiscard]] bool was_reached() const noexcept;
 };
 
+/// For memory that comes by another way than operator new: counts an allocation, and says whether it may succeed.
+[[nodiscard]] bool may_allocate() noexcept;
+
 /// How many allocations there have been.
 [[nodiscard]] std::size_t allocation_count() noexcept;
 

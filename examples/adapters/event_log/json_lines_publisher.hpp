@@ -61,7 +61,7 @@ class JsonLinesPublisher {
   Result<void> submit(std::string line, Deadline deadline);
   void run();
   Appended write(const Entries& entries);
-  void report(Appended appended);
+  void report(Appended appended) noexcept;
 
   Config config_;
   LogFile file_;
