@@ -96,6 +96,19 @@ std::map<std::string, std::size_t> first_lines(const std::filesystem::path& log)
   return lines;
 }
 
+/// The database holds what somebody was told of, and nothing besides: no second draft of a user, none without its event.
+void check_stored(Shop& shop) {
+  const auto is_known = [&](const DraftId& id) {
+    return std::any_of(shop.drafts.begin(), shop.drafts.end(), [&](const EventDraft& draft) { return draft.id == id; });
+  };
+  const std::uint64_t some_more = shop.drafts.size() + 10;  // numbers than can have been given
+  for (std::uint64_t number = 1; number <= some_more; ++number) {
+    const DraftId id = DraftId::numbered(number);
+    CAPTURE(id);
+    CHECK(shop.repository.find(id, Deadline::after(10s)).value().has_value() == is_known(id));
+  }
+}
+
 /// A relay that nothing disturbs delivers all that is stored, each draft's events in their order.
 void check_delivery(Shop& shop) {
   const Deadline end = Deadline::after(20s);
@@ -143,6 +156,7 @@ std::size_t run_out(Prepare prepare, Operation operation, Check check) {
       check(shop, user, result);
     }
   }
+  check_stored(shop);
   check_delivery(shop);
   return allowed - 1;
 }
@@ -197,6 +211,35 @@ TEST_SUITE("the embedded adapters out of memory" * doctest::skip(!test::replacea
       }
     };
     CHECK(run_out(leave_to_the_relay, find, check) > 0);
+  }
+
+  /// A connection keeps the places that it has read text into, so it takes a new one each time.
+  TEST_CASE("a connection's first read: text that finds no memory is not taken for a corrupt row") {
+    limit_sqlite();
+    const TemporaryDirectory folder;
+    const std::string long_name(100, 'n');
+    const std::string long_address(200, 'a');
+    NewEventDraft draft = sample_new_draft();
+    draft.store = StoreInfo::make(long_name, "음식점", long_address).value();
+    const auto open = [&] { return sqlite::SqliteDraftRepository{{.path = folder.path() / "event_draft.db"}}; };
+    REQUIRE(open().save(draft, Deadline::after(10s)).value().inserted);
+    bool reached = true;
+    std::size_t allowed = 0;
+    for (; reached; ++allowed) {
+      REQUIRE(allowed < 500);
+      auto repository = open();
+      Result<std::optional<EventDraft>> found = Errc::storage_unavailable;
+      try {
+        const AllocationLimit limit{allowed, Refuse::one};
+        found = repository.find(DraftId::numbered(1), Deadline::after(10s));
+        reached = limit.was_reached();
+      } catch (const std::bad_alloc&) {  // where the failure was to be put into words
+      }
+      CAPTURE(allowed);
+      if (found) CHECK(found.value() == with_id(draft, DraftId::numbered(1)));
+      if (!found) CHECK(found.error() == Error{Errc::storage_unavailable});
+    }
+    CHECK(allowed > 3);
   }
 
   TEST_CASE("an approval") {
