@@ -140,25 +140,19 @@ std::size_t run_out(Prepare prepare, Operation operation, Check check) {
   std::int64_t user = 0;
   std::size_t allowed = 0;
   for (const Refuse refuse : {Refuse::one, Refuse::rest}) {
-    bool reached = true;
-    for (allowed = 0; reached; ++allowed) {
-      REQUIRE(allowed < 5000);
-      ++user;
-      prepare(shop, user);
-      const auto result = [&] {
-        const AllocationLimit limit{allowed, refuse};
-        auto given = operation(shop, user);
-        reached = limit.was_reached();
-        return given;
-      }();
+    for (allowed = 0;; ++allowed) {
+      REQUIRE(allowed < 500);
+      prepare(shop, ++user);
+      const auto limited = test::run_limited(allowed, refuse, [&] { return operation(shop, user); });
       CAPTURE(allowed);
       CAPTURE(static_cast<int>(refuse));
-      check(shop, user, result);
+      check(shop, user, limited.given);
+      if (!limited.reached) break;
     }
   }
   check_stored(shop);
   check_delivery(shop);
-  return allowed - 1;
+  return allowed;
 }
 
 constexpr auto unprepared = [](Shop&, std::int64_t) {};
