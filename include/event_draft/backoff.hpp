@@ -14,8 +14,9 @@ struct Backoff {
 
   /// `random` may be any bits that differ between those who wait; they need not be good ones.
   [[nodiscard]] constexpr std::chrono::milliseconds operator()(int failures, std::uint64_t random) const noexcept {
-    auto span = std::min(first, most);
-    for (int i = 1; i < failures && span < most; ++i) span = span > most / 2 ? most : span * 2;
+    constexpr std::chrono::milliseconds none{0};
+    auto span = std::max(std::min(first, most), none);
+    for (int i = 1; i < failures && span != none && span < most; ++i) span = span > most / 2 ? most : span * 2;
     const auto half = span.count() / 2;
     return std::chrono::milliseconds{span.count() -
                                      static_cast<std::int64_t>(mixed(random) % (static_cast<std::uint64_t>(half) + 1))};

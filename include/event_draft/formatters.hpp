@@ -220,15 +220,17 @@ struct formatter<event_draft::ApprovalReceipt> : event_draft::detail::SentenceFo
   }
 };
 
-/// `draft-1.EventDraftCreated published`, `… retry after 100 ms (PUBLISHER_UNAVAILABLE)`, `… parked (EVENT_REJECTED)`
+/// `draft-1.EventDraftCreated under lease 7: published`, `…: retry after 100 ms, counted (EVENT_REJECTED)`, `…: parked (…)`
 template <>
 struct formatter<event_draft::Settlement> : event_draft::detail::SentenceFormatter {
   static auto format(const event_draft::Settlement& settlement, format_context& context) {
     using Fate = event_draft::Settlement::Fate;
-    auto out = fmt::format_to(context.out(), "{} ", settlement.lease.event);
-    if (settlement.fate == Fate::published) return fmt::format_to(out, "published");
-    if (settlement.fate == Fate::parked) return fmt::format_to(out, "parked ({})", settlement.reason);
-    return fmt::format_to(out, "retry after {} ms ({})", settlement.after.count(), settlement.reason);
+    const auto& [lease, fate, after, counts, reason] = settlement;
+    auto out =
+        fmt::format_to(context.out(), "{} under lease {}: ", lease.event, static_cast<std::int64_t>(lease.token));
+    if (fate == Fate::published) return fmt::format_to(out, "published");
+    if (fate == Fate::parked) return fmt::format_to(out, "parked ({})", reason);
+    return fmt::format_to(out, "retry after {} ms{} ({})", after.count(), counts ? ", counted" : "", reason);
   }
 };
 

@@ -35,6 +35,27 @@ inline constexpr std::size_t port_function_count = static_cast<std::size_t>(Port
   return names[static_cast<std::size_t>(function)];
 }
 
+/// Whether a call of unknown effect may simply be made once more: twice applied is no more than once, and the second answer
+/// tells what the first would have.
+[[nodiscard]] constexpr bool is_repeatable(PortFunction function) noexcept {
+  switch (function) {
+    case PortFunction::find:
+    case PortFunction::get:
+    case PortFunction::stats:
+    case PortFunction::parked: return true;            // they only read
+    case PortFunction::set: return true;               // the same values
+    case PortFunction::publish: return true;           // the same message, which consumers know by its id
+    case PortFunction::settle: return true;            // a lease is settled once, however often it is told
+    case PortFunction::remove_published: return true;  // what is old is to go, by this call or the next
+    case PortFunction::claim: return false;            // what the first call leased would lie idle until its lease ends
+    case PortFunction::save:
+    case PortFunction::approve:
+    case PortFunction::replay:
+    case PortFunction::discard: break;  // the second answer would hide that the effect is this call's work
+  }
+  return false;
+}
+
 /// The error of a port that could not do its part.
 [[nodiscard]] constexpr Errc unavailable(PortFunction function) noexcept {
   switch (function) {
@@ -42,6 +63,20 @@ inline constexpr std::size_t port_function_count = static_cast<std::size_t>(Port
     case PortFunction::get:
     case PortFunction::set: return Errc::cache_unavailable;
     default: return Errc::storage_unavailable;
+  }
+}
+
+/// Whether a port that failed with this error was in trouble itself, which may pass. Any other error is its judgement of what
+/// it was asked, and would be the same again.
+[[nodiscard]] constexpr bool is_outage(Errc code) noexcept {
+  switch (code) {
+    case Errc::storage_unavailable:
+    case Errc::cache_unavailable:
+    case Errc::publisher_unavailable:
+    case Errc::deadline_exceeded:
+    case Errc::port_exception:
+    case Errc::internal_error: return true;
+    default: return false;
   }
 }
 

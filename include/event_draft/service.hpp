@@ -42,9 +42,8 @@ class EventDraftService {
       : EventDraftService{accept_event_loss, repository, cache, publisher, std::move(options), clock, observer} {
     static_assert(
         has_outbox,
-        "this repository has no outbox, so events can be lost: give it one (check_port<Repo, Port::outbox>() lists "
-        "what it "
-        "lacks), or say that you accept that: EventDraftService{accept_event_loss, repository, cache, publisher}");
+        "this repository has no outbox, so events can be lost: give it one (check_port<Repo, Port::outbox>() "
+        "lists what it lacks), or accept that: EventDraftService{accept_event_loss, repository, cache, publisher}");
   }
 
   /// Over any repository. Without an outbox an event is lost when its publish fails or the process dies before it.

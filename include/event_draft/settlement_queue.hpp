@@ -31,14 +31,13 @@ class SettlementQueue {
   /// For what could not be written; it stands before what has come since.
   void put_back(std::vector<Settlement> settlements) noexcept {
     const std::lock_guard lock{mutex_};
-    std::swap(settlements, waiting_);
-    for (const Settlement& later : settlements) {
-      if (waiting_.size() >= capacity_) return;
-      try {
-        waiting_.push_back(later);
-      } catch (const std::bad_alloc&) {
-        return;
-      }
+    waiting_.swap(settlements);
+    try {
+      waiting_.insert(waiting_.end(), settlements.begin(), settlements.end());
+    } catch (const std::bad_alloc&) {  // what has come since is forgotten
+    }
+    if (waiting_.size() > capacity_) {
+      waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(capacity_), waiting_.end());
     }
   }
 

@@ -56,7 +56,7 @@ bool may_allocate() noexcept {
   return !refused;
 }
 
-std::size_t allocation_count() noexcept { return count; }
+std::size_t allocations() noexcept { return count; }
 std::size_t live_allocations() noexcept { return live; }
 
 }  // namespace event_draft::test

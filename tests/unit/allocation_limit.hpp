@@ -45,7 +45,7 @@ auto run_limited(std::size_t allowed, Refuse refuse, Operation operation) {
 [[nodiscard]] bool may_allocate() noexcept;
 
 /// How many allocations there have been.
-[[nodiscard]] std::size_t allocation_count() noexcept;
+[[nodiscard]] std::size_t allocations() noexcept;
 
 /// How many of them are not freed yet: what is more after a piece of work than it was before is a leak.
 [[nodiscard]] std::size_t live_allocations() noexcept;

@@ -54,6 +54,17 @@ TEST_CASE("cache entry: the exact text") {
   CHECK(decode_cache_entry(example) == samples::draft());
 }
 
+TEST_CASE("cache entry: an approved draft's differs in its status alone") {
+  EventDraft draft = samples::draft();
+  draft.status = DraftStatus::approved;
+  const std::string approved = replaced(example, "DRAFT", "APPROVED");
+  CHECK(encoded(draft) == approved);
+  CHECK(decode_cache_entry(approved) == draft);
+  for (const std::string_view status : {"Approved", "APPROVE", "APPROVED ", "DRAFTAPPROVED", "REJECTED"}) {
+    CHECK(!decode_cache_entry(replaced(example, "DRAFT", status)));
+  }
+}
+
 TEST_CASE("cache entry: text with quotes and backslashes comes back") {
   CHECK(encoded(quoted_draft()).find(R"("storeName":"맛\"있\\는집","industry":"\\","address":"\"\"")") !=
         std::string::npos);
@@ -79,6 +90,7 @@ TEST_CASE("cache entry: every valid draft comes back") {
     draft.objective = all_objectives[random() % all_objectives.size()];
     draft.store = samples::store(random_text(random, StoreInfo::max_name), random_text(random, StoreInfo::max_industry),
                                  random_text(random, StoreInfo::max_address));
+    draft.status = all_draft_statuses[random() % all_draft_statuses.size()];
     draft.created_at += std::chrono::milliseconds{random() % 4'000'000'000'000};
     const std::string value = encoded(draft);
     if (decode_cache_entry(value) != draft) FAIL_CHECK(value);

@@ -83,3 +83,32 @@ TEST_CASE("event message: the largest draft's is whole") {
                                "\",\"userId\":9223372036854775807,\"objective\":\"신규 고객 유치\","
                                "\"createdAt\":\"2026-11-23T09:00:00.123Z\"}");
 }
+
+TEST_CASE("event message: of an approval, which happened at another time than the draft") {
+  EventDraft draft = samples::draft();
+  draft.status = DraftStatus::approved;
+  const DraftEvent event = draft_approved(draft, samples::time("2026-12-01T00:00:00.007Z"));
+  const EventMessage message{event, "/shop"};
+  CHECK(message.topic() == "event-topic");
+  CHECK(message.key() == "draft-1");
+  CHECK(message.type() == "EventCreated");
+  CHECK(message.id() == "draft-1.EventCreated");
+  CHECK(message.payload() == R"({"eventDraftId":"draft-1","userId":123,"objective":"신규 고객 유치",)"
+                             R"("createdAt":"2026-11-23T09:00:00.123Z","approvedAt":"2026-12-01T00:00:00.007Z"})");
+  Pairs expected = example_headers();
+  expected[1].second = "draft-1.EventCreated";
+  expected[3].second = "EventCreated";
+  expected[4].second = "2026-12-01T00:00:00.007Z";
+  CHECK(pairs(message) == expected);
+}
+
+TEST_CASE("event message: the largest approval's is whole") {
+  const EventDraft draft = samples::largest_draft("x");
+  const EventMessage message{draft_approved(draft, samples::time("9999-12-31T23:59:59.999Z")), "/shop"};
+  const std::string id{draft.id.view()};
+  CHECK(message.id() == id + ".EventCreated");
+  CHECK(message.payload() == "{\"eventDraftId\":\"" + id +
+                                 "\",\"userId\":9223372036854775807,\"objective\":\"신규 고객 유치\","
+                                 "\"createdAt\":\"2026-11-23T09:00:00.123Z\","
+                                 "\"approvedAt\":\"9999-12-31T23:59:59.999Z\"}");
+}

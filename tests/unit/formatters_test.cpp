@@ -48,9 +48,13 @@ TEST_CASE("formatters: words") {
   for (const auto objective : all_objectives) check_word(objective, std::string{to_string(objective)});
   for (const auto step : all_steps) check_word(step, std::string{to_string(step)});
   check_word(Certainty::unknown, "unknown");
-  check_word(DraftStatus::draft, "DRAFT");
-  check_word(Operation::create, "create");
-  check_word(Operation::find, "find");
+  for (const auto status : all_draft_statuses) check_word(status, std::string{to_string(status)});
+  for (const auto operation : all_operations) check_word(operation, std::string{to_string(operation)});
+  for (const auto type : all_event_types) check_word(type, std::string{to_string(type)});
+  check_word(PortFunction::remove_published, "remove_published");
+  check_word(Approval::approved, "approved");
+  check_word(Approval::already_approved, "already_approved");
+  check_word(EventId{DraftId::numbered(1), EventType::event_created}, "draft-1.EventCreated");
   check_word(Origin::created, "created");
   check_word(Origin::in_progress, "in_progress");
   check_word(EventDelivery::acknowledged, "acknowledged");
@@ -65,8 +69,9 @@ TEST_CASE("formatters: words") {
 }
 
 TEST_CASE("formatters: step outcomes") {
-  constexpr std::array<std::string_view, 10> words{"ok",      "hit",         "miss",     "damaged", "foreign",
-                                                   "expired", "in_progress", "rejected", "failed",  "lost"};
+  constexpr std::array<std::string_view, 13> words{"ok",      "hit",         "miss",     "damaged",  "foreign",
+                                                   "expired", "in_progress", "repeated", "rejected", "failed",
+                                                   "pending", "parked",      "lost"};
   for (std::size_t i = 0; i < words.size(); ++i) check_word(static_cast<StepOutcome>(i), std::string{words[i]});
   CHECK(static_cast<std::size_t>(StepOutcome::lost) == words.size() - 1);
 }
@@ -107,6 +112,32 @@ TEST_CASE("formatters: drafts") {
   check_sentence(draft, text);
   draft.replaces = DraftId::numbered(7);
   check_sentence(draft, text + ", replaces draft-7");
+}
+
+TEST_CASE("formatters: approvals") {
+  const std::string text =
+      R"(draft-1 of user 123: 신규 고객 유치, "맛있는집", "음식점", "서울시 강남구", APPROVED, 2026-11-23T09:00:00.123Z)";
+  EventDraft draft = samples::draft();
+  draft.status = DraftStatus::approved;
+  check_sentence(DraftApproval{draft.id, samples::user(), samples::time()},
+                 "approval of draft-1 by user 123, 2026-11-23T09:00:00.123Z");
+  check_sentence(ApprovedDraft{draft, true}, text + " (approved now)");
+  check_sentence(ApprovedDraft{draft, false}, text + " (was approved)");
+  check_sentence(ApprovalReceipt{draft, Approval::approved, EventDelivery::pending, {}, {}},
+                 "approved " + text + "; event pending");
+  check_sentence(ApprovalReceipt{draft, Approval::already_approved, EventDelivery::none, steps_of({Step::cache}), {}},
+                 "already_approved " + text + "; event none; without cache");
+}
+
+TEST_CASE("formatters: settlements tell all in which two may differ") {
+  const EventLease lease{{DraftId::numbered(1), EventType::event_created}, LeaseToken{7}};
+  check_sentence(Settlement::published(lease), "draft-1.EventCreated under lease 7: published");
+  check_sentence(Settlement::retry(lease, 100ms, true, Errc::event_rejected),
+                 "draft-1.EventCreated under lease 7: retry after 100 ms, counted (EVENT_REJECTED)");
+  check_sentence(Settlement::retry(lease, 0ms, false, Errc::publisher_unavailable),
+                 "draft-1.EventCreated under lease 7: retry after 0 ms (PUBLISHER_UNAVAILABLE)");
+  check_sentence(Settlement::parked(lease, Errc::event_rejected),
+                 "draft-1.EventCreated under lease 7: parked (EVENT_REJECTED)");
 }
 
 TEST_CASE("formatters: what goes to the ports") {

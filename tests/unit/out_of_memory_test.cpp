@@ -416,9 +416,9 @@ TEST_CASE_TEMPLATE("a relay's pass allocates nothing of its own, however it goes
       VirtualClock clock;
       OutboxRelay relay{port, port, options, clock};
       static_assert(noexcept(relay.run_once()));
-      const std::size_t before = test::allocation_count();
+      const std::size_t before = test::allocations();
       const RelayPass pass = relay.run_once();
-      const std::size_t after = test::allocation_count();
+      const std::size_t after = test::allocations();
       CHECK(after == before);
       CHECK(pass.claimed == options.batch);
       CHECK(port.settled == options.batch);

@@ -3,12 +3,14 @@
 #include <concepts>
 #include <event_draft/clock.hpp>
 #include <event_draft/observer.hpp>
+#include <event_draft/outbox.hpp>
 #include <event_draft/ports.hpp>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using namespace event_draft;
 
@@ -90,6 +92,190 @@ static_assert(!DraftRepository<RepositoryThatAlwaysFinds>);
 static_assert(!DraftRepository<RepositoryThatFindsByText>);
 static_assert(!DraftRepository<RepositoryThatFindsBare>);
 static_assert(!DraftRepository<RepositoryThatHides>);
+
+struct MinimalApproval {
+  Result<std::optional<ApprovedDraft>> approve(const DraftApproval&, Deadline);
+};
+struct ConstApproval {
+  Result<std::optional<ApprovedDraft>> approve(const DraftApproval&, Deadline) const;
+};
+struct ApprovalThatAlwaysFinds {
+  Result<ApprovedDraft> approve(const DraftApproval&, Deadline);
+};
+struct ApprovalOfBareDrafts {
+  std::optional<ApprovedDraft> approve(const DraftApproval&, Deadline);
+};
+struct ApprovalByAnybody {
+  Result<std::optional<ApprovedDraft>> approve(const DraftId&, Deadline);
+};
+struct ApprovalWithoutDeadline {
+  Result<std::optional<ApprovedDraft>> approve(const DraftApproval&);
+};
+struct ApprovalThatChangesTheRequest {
+  Result<std::optional<ApprovedDraft>> approve(DraftApproval&, Deadline);
+};
+
+static_assert(ApprovingRepository<MinimalApproval>);
+static_assert(!ApprovingRepository<const MinimalApproval>);
+static_assert(ApprovingRepository<const ConstApproval>);
+static_assert(!ApprovingRepository<MinimalRepository>);
+static_assert(!ApprovingRepository<ApprovalThatAlwaysFinds>);
+static_assert(!ApprovingRepository<ApprovalOfBareDrafts>);
+static_assert(!ApprovingRepository<ApprovalByAnybody>);
+static_assert(!ApprovingRepository<ApprovalWithoutDeadline>);
+static_assert(!ApprovingRepository<ApprovalThatChangesTheRequest>);
+
+using Claimed = Result<std::vector<LeasedEvent>>;
+
+struct SettlesLater {
+  void settle_later(const Settlement&) noexcept;
+};
+struct Claims {
+  Claimed claim(std::size_t, std::chrono::milliseconds, Deadline);
+};
+struct Settles {
+  Result<void> settle(std::span<const Settlement>, Deadline);
+};
+struct MinimalOutbox : SettlesLater, Claims, Settles {};
+struct ConstOutbox {
+  void settle_later(const Settlement&) const noexcept;
+  Claimed claim(std::size_t, std::chrono::milliseconds, Deadline) const;
+  Result<void> settle(std::span<const Settlement>, Deadline) const;
+};
+struct OutboxWithoutLater : Claims, Settles {};
+struct OutboxWithoutClaim : SettlesLater, Settles {};
+struct OutboxWithoutSettle : SettlesLater, Claims {};
+struct OutboxWhoseLaterMayThrow : Claims, Settles {
+  void settle_later(const Settlement&);
+};
+struct OutboxWhoseLaterWaits : Claims, Settles {
+  void settle_later(const Settlement&, Deadline) noexcept;
+};
+struct OutboxWhoseLaterAnswers : Claims, Settles {
+  bool settle_later(const Settlement&) noexcept;
+};
+struct OutboxWhoseLaterChanges : Claims, Settles {
+  void settle_later(Settlement&) noexcept;
+};
+struct OutboxThatClaimsBare : SettlesLater, Settles {
+  std::vector<LeasedEvent> claim(std::size_t, std::chrono::milliseconds, Deadline);
+};
+struct OutboxThatClaimsOne : SettlesLater, Settles {
+  Result<LeasedEvent> claim(std::size_t, std::chrono::milliseconds, Deadline);
+};
+struct OutboxThatClaimsWithoutLease : SettlesLater, Settles {
+  Result<std::vector<DraftEvent>> claim(std::size_t, std::chrono::milliseconds, Deadline);
+};
+struct OutboxThatClaimsForEver : SettlesLater, Settles {
+  Claimed claim(std::size_t, Deadline);
+};
+struct OutboxThatSettlesOne : SettlesLater, Claims {
+  Result<void> settle(const Settlement&, Deadline);
+};
+struct OutboxThatSettlesSilently : SettlesLater, Claims {
+  void settle(std::span<const Settlement>, Deadline);
+};
+struct OutboxThatChangesSettlements : SettlesLater, Claims {
+  Result<void> settle(std::span<Settlement>, Deadline);
+};
+
+static_assert(EventOutbox<MinimalOutbox>);
+static_assert(!EventOutbox<const MinimalOutbox>);
+static_assert(EventOutbox<const ConstOutbox>);
+static_assert(!EventOutbox<OutboxWithoutLater>);
+static_assert(!EventOutbox<OutboxWithoutClaim>);
+static_assert(!EventOutbox<OutboxWithoutSettle>);
+static_assert(!EventOutbox<OutboxWhoseLaterMayThrow>);
+static_assert(!EventOutbox<OutboxWhoseLaterWaits>);
+static_assert(!EventOutbox<OutboxWhoseLaterAnswers>);
+static_assert(!EventOutbox<OutboxWhoseLaterChanges>);
+static_assert(!EventOutbox<OutboxThatClaimsBare>);
+static_assert(!EventOutbox<OutboxThatClaimsOne>);
+static_assert(!EventOutbox<OutboxThatClaimsWithoutLease>);
+static_assert(!EventOutbox<OutboxThatClaimsForEver>);
+static_assert(!EventOutbox<OutboxThatSettlesOne>);
+static_assert(!EventOutbox<OutboxThatSettlesSilently>);
+static_assert(!EventOutbox<OutboxThatChangesSettlements>);
+
+struct Removes {
+  Result<std::size_t> remove_published(std::chrono::milliseconds, std::size_t, Deadline);
+};
+struct Counts {
+  Result<OutboxStats> stats(Deadline);
+};
+struct MinimalUpkeep : Removes, Counts {};
+struct ConstUpkeep {
+  Result<std::size_t> remove_published(std::chrono::milliseconds, std::size_t, Deadline) const;
+  Result<OutboxStats> stats(Deadline) const;
+};
+struct UpkeepThatRemovesSilently : Counts {
+  Result<void> remove_published(std::chrono::milliseconds, std::size_t, Deadline);
+};
+struct UpkeepThatRemovesAll : Counts {
+  Result<std::size_t> remove_published(std::chrono::milliseconds, Deadline);
+};
+struct UpkeepOfBareStats : Removes {
+  OutboxStats stats(Deadline);
+};
+struct UpkeepWithoutDeadline : Removes {
+  Result<OutboxStats> stats();
+};
+
+static_assert(OutboxUpkeep<MinimalUpkeep>);
+static_assert(!OutboxUpkeep<const MinimalUpkeep>);
+static_assert(OutboxUpkeep<const ConstUpkeep>);
+static_assert(!OutboxUpkeep<Removes>);
+static_assert(!OutboxUpkeep<Counts>);
+static_assert(!OutboxUpkeep<UpkeepThatRemovesSilently>);
+static_assert(!OutboxUpkeep<UpkeepThatRemovesAll>);
+static_assert(!OutboxUpkeep<UpkeepOfBareStats>);
+static_assert(!OutboxUpkeep<UpkeepWithoutDeadline>);
+
+struct Lists {
+  Result<std::vector<ParkedEvent>> parked(const std::optional<EventId>&, std::size_t, Deadline);
+};
+struct Replays {
+  Result<bool> replay(const EventId&, Deadline);
+};
+struct Discards {
+  Result<bool> discard(const EventId&, Deadline);
+};
+struct MinimalAdministration : Lists, Replays, Discards {};
+struct ConstAdministration {
+  Result<std::vector<ParkedEvent>> parked(const std::optional<EventId>&, std::size_t, Deadline) const;
+  Result<bool> replay(const EventId&, Deadline) const;
+  Result<bool> discard(const EventId&, Deadline) const;
+};
+struct AdministrationWithoutList : Replays, Discards {};
+struct AdministrationWithoutReplay : Lists, Discards {};
+struct AdministrationWithoutDiscard : Lists, Replays {};
+struct AdministrationThatListsAll : Replays, Discards {
+  Result<std::vector<ParkedEvent>> parked(std::size_t, Deadline);
+};
+struct AdministrationThatListsIds : Replays, Discards {
+  Result<std::vector<EventId>> parked(const std::optional<EventId>&, std::size_t, Deadline);
+};
+struct AdministrationThatReplaysSilently : Lists, Discards {
+  Result<void> replay(const EventId&, Deadline);
+};
+struct AdministrationThatDiscardsDrafts : Lists, Replays {
+  Result<bool> discard(const DraftId&, Deadline);
+};
+
+static_assert(OutboxAdministration<MinimalAdministration>);
+static_assert(!OutboxAdministration<const MinimalAdministration>);
+static_assert(OutboxAdministration<const ConstAdministration>);
+static_assert(!OutboxAdministration<AdministrationWithoutList>);
+static_assert(!OutboxAdministration<AdministrationWithoutReplay>);
+static_assert(!OutboxAdministration<AdministrationWithoutDiscard>);
+static_assert(!OutboxAdministration<AdministrationThatListsAll>);
+static_assert(!OutboxAdministration<AdministrationThatListsIds>);
+static_assert(!OutboxAdministration<AdministrationThatReplaysSilently>);
+static_assert(!OutboxAdministration<AdministrationThatDiscardsDrafts>);
+
+// The capabilities are apart from each other, and from the repository.
+static_assert(!OutboxUpkeep<MinimalOutbox> && !OutboxAdministration<MinimalOutbox> && !DraftRepository<MinimalOutbox>);
+static_assert(!EventOutbox<MinimalRepository> && !EventOutbox<MinimalUpkeep> && !EventOutbox<MinimalAdministration>);
 
 struct CacheWithoutSet {
   Value get(std::string_view, Deadline);
@@ -173,6 +359,32 @@ static_assert(!EventPublisher<PublisherOfBools>);
 static_assert(!EventPublisher<PublisherOfErrors>);
 static_assert(!EventPublisher<PublisherThatChangesTheEvent>);
 static_assert(!EventPublisher<PublisherWithoutDeadline>);
+
+struct HandsOverMany {
+  void publish_all(std::span<const EventMessage>, std::span<Result<void>>, Deadline);
+};
+struct MinimalBatchPublisher : MinimalPublisher, HandsOverMany {};
+struct BatchPublisherThatAnswers : MinimalPublisher {
+  Result<void> publish_all(std::span<const EventMessage>, std::span<Result<void>>, Deadline);
+};
+struct BatchPublisherWithoutResults : MinimalPublisher {
+  void publish_all(std::span<const EventMessage>, Deadline);
+};
+struct BatchPublisherThatOnlyReads : MinimalPublisher {
+  void publish_all(std::span<const EventMessage>, std::span<const Result<void>>, Deadline);
+};
+struct BatchPublisherThatChangesMessages : MinimalPublisher {
+  void publish_all(std::span<EventMessage>, std::span<Result<void>>, Deadline);
+};
+
+static_assert(BatchEventPublisher<MinimalBatchPublisher>);
+static_assert(!BatchEventPublisher<const MinimalBatchPublisher>);
+static_assert(!BatchEventPublisher<MinimalPublisher>);
+static_assert(!BatchEventPublisher<HandsOverMany>);
+static_assert(!BatchEventPublisher<BatchPublisherThatAnswers>);
+static_assert(!BatchEventPublisher<BatchPublisherWithoutResults>);
+static_assert(BatchEventPublisher<BatchPublisherThatOnlyReads>);  // what it leaves alone counts as unknown
+static_assert(!BatchEventPublisher<BatchPublisherThatChangesMessages>);
 
 struct ClockWithoutSteadyTime {
   Timestamp now() noexcept;

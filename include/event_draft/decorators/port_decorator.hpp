@@ -16,7 +16,8 @@ namespace event_draft {
 
 /// What every decorator shares: it satisfies each port and capability that `Port` satisfies, and puts one function around all
 /// of their calls, `Derived::around(PortFunction, Deadline, call)`. It holds the port by reference.
-/// `settle_later` waits for nothing and can't fail, so it goes straight through.
+/// `settle_later` waits for nothing and can't fail, so it goes straight through. The one capability that is left out is
+/// `BatchEventPublisher`, whose calls have no single outcome: a decorated publisher is handed an event at a time.
 template <class Derived, class Port>
 class PortDecorator {
  public:
