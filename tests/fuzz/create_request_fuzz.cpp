@@ -3,6 +3,8 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <cmath>
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -15,11 +17,47 @@ using fuzz::expect;
 
 namespace {
 
+/// How many members all of the text's objects have: the colons outside of strings.
+std::size_t count_members(std::string_view json) {
+  std::size_t count = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    if (json[i] == '"') quoted = !quoted;
+    if (json[i] == '\\') ++i;
+    if (json[i] == ':' && !quoted) ++count;
+  }
+  return count;
+}
+
+void check_text(boost::json::string_view text) {
+  expect(text.find('\0') == boost::json::string_view::npos, "no text has a NUL");
+}
+
+/// Gives how many members the value's objects have; of those of one name, Boost.JSON keeps one.
+std::size_t check_strictness(const boost::json::value& value, std::size_t depth) {
+  std::size_t members = 0;
+  expect(depth <= 8 || !value.is_structured(), "no deeper than 8");
+  if (value.is_string()) check_text(value.get_string());
+  if (value.is_double()) expect(std::isfinite(value.get_double()), "no number past all doubles");
+  if (value.is_array()) {
+    for (const auto& each : value.get_array()) members += check_strictness(each, depth + 1);
+  }
+  if (value.is_object()) {
+    members = value.get_object().size();
+    for (const auto& each : value.get_object()) {
+      check_text(each.key());
+      members += check_strictness(each.value(), depth + 1);
+    }
+  }
+  return members;
+}
+
 boost::json::object parse_object(std::string_view body) {
   boost::json::error_code code;
   auto value = boost::json::parse(boost::json::string_view{body.data(), body.size()}, code);
   expect(!code.failed(), "what is let through is JSON");
   expect(value.is_object(), "it is an object");
+  expect(check_strictness(value, 1) == count_members(body), "no name comes twice in an object");
   return std::move(value).as_object();
 }
 

@@ -20,3 +20,13 @@ if(TARGET event_draft_event_log)
     LABELS integration
   )
 endif()
+
+if(TARGET event_draft_sqlite AND TARGET event_draft_event_log AND TARGET event_draft_memory)
+  event_draft_add_test(
+    NAME embedded_memory
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/embedded_memory_test.cpp"
+            "${CMAKE_CURRENT_LIST_DIR}/../unit/allocation_limit.cpp"
+    LIBRARIES event_draft_sqlite event_draft_event_log event_draft_memory
+    LABELS integration
+  )
+endif()

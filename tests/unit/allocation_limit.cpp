@@ -24,13 +24,15 @@ bool is_refused(std::size_t number) noexcept {
   return refuse == Refuse::rest || number == first;
 }
 
-[[maybe_unused]] void* allocate(std::size_t size) {
-  const bool refused = is_refused(count++);
-  if (refused) reached = true;
-  void* const memory = refused ? nullptr : std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) throw std::bad_alloc{};
-  ++live;
+[[maybe_unused]] void* try_allocate(std::size_t size) noexcept {
+  void* const memory = may_allocate() ? std::malloc(size == 0 ? 1 : size) : nullptr;
+  if (memory != nullptr) ++live;
   return memory;
+}
+
+[[maybe_unused]] void* allocate(std::size_t size) {
+  if (void* const memory = try_allocate(size)) return memory;
+  throw std::bad_alloc{};
 }
 
 [[maybe_unused]] void release(void* memory) noexcept {
@@ -48,7 +50,13 @@ AllocationLimit::AllocationLimit(std::size_t allowed, Refuse how) noexcept {
 AllocationLimit::~AllocationLimit() { first_refused = unlimited; }
 bool AllocationLimit::was_reached() const noexcept { return reached; }
 
-std::size_t allocation_count() noexcept { return count; }
+bool may_allocate() noexcept {
+  const bool refused = is_refused(count++);
+  if (refused) reached = true;
+  return !refused;
+}
+
+std::size_t allocations() noexcept { return count; }
 std::size_t live_allocations() noexcept { return live; }
 
 }  // namespace event_draft::test
@@ -57,6 +65,8 @@ std::size_t live_allocations() noexcept { return live; }
 // The program's own, for every allocation that does not ask for an alignment.
 void* operator new(std::size_t size) { return event_draft::test::allocate(size); }
 void* operator new[](std::size_t size) { return event_draft::test::allocate(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return event_draft::test::try_allocate(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return event_draft::test::try_allocate(size); }
 void operator delete(void* memory) noexcept { event_draft::test::release(memory); }
 void operator delete[](void* memory) noexcept { event_draft::test::release(memory); }
 void operator delete(void* memory, std::size_t) noexcept { event_draft::test::release(memory); }

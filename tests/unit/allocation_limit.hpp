@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "replaceable_new.hpp"
 
@@ -26,8 +27,25 @@ class AllocationLimit {
   [[nodiscard]] bool was_reached() const noexcept;
 };
 
+/// What an operation gave under a limit, and whether it was reached.
+template <class T>
+struct Limited {
+  T given;
+  bool reached;
+};
+
+template <class Operation>
+auto run_limited(std::size_t allowed, Refuse refuse, Operation operation) {
+  const AllocationLimit limit{allowed, refuse};
+  auto given = operation();
+  return Limited<decltype(given)>{std::move(given), limit.was_reached()};
+}
+
+/// For memory that comes by another way than operator new: counts an allocation, and says whether it may succeed.
+[[nodiscard]] bool may_allocate() noexcept;
+
 /// How many allocations there have been.
-[[nodiscard]] std::size_t allocation_count() noexcept;
+[[nodiscard]] std::size_t allocations() noexcept;
 
 /// How many of them are not freed yet: what is more after a piece of work than it was before is a leak.
 [[nodiscard]] std::size_t live_allocations() noexcept;

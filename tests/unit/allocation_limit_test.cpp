@@ -69,13 +69,13 @@ TEST_CASE("an allocation limit holds for every thread" * doctest::skip(!replacea
 }
 
 TEST_CASE("allocations are counted, and those that are not freed" * doctest::skip(!replaceable_new)) {
-  const std::size_t count = allocation_count();
+  const std::size_t count = allocations();
   const std::size_t live = live_allocations();
   auto one = std::make_unique<int>(1);
   const std::size_t live_with_one = live_allocations();
   one.reset();
   const std::size_t live_without = live_allocations();
-  CHECK(allocation_count() - count == 1);
+  CHECK(allocations() - count == 1);
   CHECK(live_with_one - live == 1);
   CHECK(live_without == live);
 }

@@ -119,27 +119,24 @@ template <class Publisher = FakePublisher, class Prepare, class Operation, class
 std::size_t run_out(Prepare prepare, Operation operation, Check check) {
   std::size_t allowed = 0;
   for (const Refuse refuse : {Refuse::one, Refuse::rest}) {
-    bool reached = true;
-    for (allowed = 0; reached; ++allowed) {
+    for (allowed = 0;; ++allowed) {
       REQUIRE(allowed < 500);
       const std::size_t live = test::live_allocations();
+      bool reached = false;
       {
         Shop<Publisher> shop;
         prepare(shop);
-        const auto result = [&] {
-          const AllocationLimit limit{allowed, refuse};
-          auto given = operation(shop);
-          reached = limit.was_reached();
-          return given;
-        }();
-        check(shop, result, reached);
+        const auto limited = test::run_limited(allowed, refuse, [&] { return operation(shop); });
+        reached = limited.reached;
+        check(shop, limited.given, reached);
         check_delivery(shop);
         check_going_on(shop);
       }
       CHECK(test::live_allocations() == live);
+      if (!reached) break;
     }
   }
-  return allowed - 1;
+  return allowed;
 }
 
 constexpr auto unprepared = [](auto&) {};
@@ -178,7 +175,9 @@ constexpr auto check_approval = [](auto& shop, const Result<ApprovalReceipt>& re
   CHECK(again.value().draft.status == DraftStatus::approved);
 };
 
-constexpr auto approve_draft = [](auto& shop) { return shop.service.approve_event_draft(DraftId::numbered(1), sample_user); };
+constexpr auto approve_draft = [](auto& shop) {
+  return shop.service.approve_event_draft(DraftId::numbered(1), sample_user);
+};
 
 /// Several drafts whose events are due, one of them approved.
 constexpr auto leave_to_the_relay = [](auto& shop) {
@@ -417,9 +416,9 @@ TEST_CASE_TEMPLATE("a relay's pass allocates nothing of its own, however it goes
       VirtualClock clock;
       OutboxRelay relay{port, port, options, clock};
       static_assert(noexcept(relay.run_once()));
-      const std::size_t before = test::allocation_count();
+      const std::size_t before = test::allocations();
       const RelayPass pass = relay.run_once();
-      const std::size_t after = test::allocation_count();
+      const std::size_t after = test::allocations();
       CHECK(after == before);
       CHECK(pass.claimed == options.batch);
       CHECK(port.settled == options.batch);

@@ -81,9 +81,10 @@ Appended JsonLinesPublisher::write(const Entries& entries) {
   return appended;
 }
 
-void JsonLinesPublisher::report(Appended appended) {
+void JsonLinesPublisher::report(Appended appended) noexcept try {
   const char* const what = appended == Appended::no ? "not written" : "written, but not surely kept";
   config_.on_failure(fmt::format("{}: {}: {}", config_.path.string(), what, file_.last_error()));
+} catch (const std::bad_alloc&) {  // the callers are told, though not why
 }
 
 }  // namespace event_draft::event_log

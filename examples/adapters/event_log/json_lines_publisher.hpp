@@ -65,7 +65,7 @@ class JsonLinesPublisher {
   Result<void> submit(std::string lines, Deadline deadline);
   void run();
   Appended write(const Entries& entries);
-  void report(Appended appended);
+  void report(Appended appended) noexcept;
 
   Config config_;
   LogFile file_;
