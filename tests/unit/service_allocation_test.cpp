@@ -16,7 +16,7 @@
 
 using namespace event_draft;
 using namespace event_draft::testing;
-using test::allocation_count;
+using test::allocations;
 
 namespace {
 
@@ -56,9 +56,9 @@ struct Counted {
 template <class Ports, class Operation>
 Counted counted(Ports& ports, Operation operation) {
   EventDraftService service{accept_event_loss, ports, ports, ports, {}, ports.clock};
-  const std::size_t before = allocation_count();
+  const std::size_t before = allocations();
   const auto outcome = operation(service);
-  const std::size_t after = allocation_count();
+  const std::size_t after = allocations();
   return {outcome.has_value(), after - before};
 }
 
