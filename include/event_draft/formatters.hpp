@@ -84,6 +84,13 @@ struct formatter<event_draft::UserId> : formatter<std::int64_t> {
 };
 
 template <>
+struct formatter<event_draft::LeaseToken> : formatter<std::int64_t> {
+  auto format(event_draft::LeaseToken token, format_context& context) const {
+    return formatter<std::int64_t>::format(static_cast<std::int64_t>(token), context);
+  }
+};
+
+template <>
 struct formatter<event_draft::FieldSet> : event_draft::detail::SentenceFormatter {
   static auto format(event_draft::FieldSet fields, format_context& context) {
     return event_draft::detail::format_set(fields, event_draft::all_fields, context);
@@ -227,8 +234,7 @@ struct formatter<event_draft::Settlement> : event_draft::detail::SentenceFormatt
   static auto format(const event_draft::Settlement& settlement, format_context& context) {
     using Fate = event_draft::Settlement::Fate;
     const auto& [lease, fate, after, counts, reason] = settlement;
-    auto out =
-        fmt::format_to(context.out(), "{} under lease {}: ", lease.event, static_cast<std::int64_t>(lease.token));
+    auto out = fmt::format_to(context.out(), "{} under lease {}: ", lease.event, lease.token);
     if (fate == Fate::published) return fmt::format_to(out, "published");
     if (fate == Fate::parked) return fmt::format_to(out, "parked ({})", reason);
     return fmt::format_to(out, "retry after {} ms{} ({})", after.count(), counts ? ", counted" : "", reason);
@@ -247,8 +253,7 @@ struct formatter<event_draft::DraftEvent> : event_draft::detail::SentenceFormatt
 template <>
 struct formatter<event_draft::LeasedEvent> : event_draft::detail::SentenceFormatter {
   static auto format(const event_draft::LeasedEvent& leased, format_context& context) {
-    return fmt::format_to(context.out(), "{}, attempt {} under lease {}", leased.event, leased.attempts,
-                          static_cast<std::int64_t>(leased.token));
+    return fmt::format_to(context.out(), "{}, attempt {} under lease {}", leased.event, leased.attempts, leased.token);
   }
 };
 

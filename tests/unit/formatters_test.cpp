@@ -83,6 +83,11 @@ TEST_CASE("formatters: a user id is a number") {
   CHECK_THROWS_AS(static_cast<void>(fmt::format(fmt::runtime("{:s}"), samples::user())), fmt::format_error);
 }
 
+TEST_CASE("formatters: a lease's token is a number") {
+  CHECK(fmt::format("{}", LeaseToken{7}) == "7");
+  CHECK(fmt::format("{:03}", LeaseToken{7}) == "007");
+}
+
 TEST_CASE("formatters: sets") {
   check_sentence(FieldSet{}, "");
   check_sentence(FieldSet{Field::address}, "address");
