@@ -45,11 +45,11 @@ class OutboxRelay {
   RelayPass run_once() noexcept {
     RelayPass pass;
     const SteadyTime began = clock_.steady_now();
+    settle({}, pass);  // held back or not: what is not settled in time is sent again
     if (began < paced_until_) {
-      pass.wait = std::chrono::ceil<std::chrono::milliseconds>(paced_until_ - began);
+      pass.wait = until_paced(began);
       return pass;
     }
-    settle({}, pass);
     settlements_.clear();
     auto events = claim(pass);
     park_the_hopeless(events, pass);
@@ -191,11 +191,15 @@ class OutboxRelay {
     if (failed) {
       pass.wait = options_.backoff(failed_passes_, static_cast<std::uint64_t>(began.time_since_epoch().count()));
     } else if (pass.claimed == options_.batch) {
-      pass.wait = std::chrono::ceil<std::chrono::milliseconds>(
-          std::max(paced_until_ - clock_.steady_now(), SteadyTime::duration::zero()));
+      pass.wait = until_paced(clock_.steady_now());
     } else {
       pass.wait = options_.poll;
     }
+  }
+
+  [[nodiscard]] std::chrono::milliseconds until_paced(SteadyTime now) const noexcept {
+    const auto rest = std::max(paced_until_ - now, SteadyTime::duration::zero());
+    return std::min(std::chrono::ceil<std::chrono::milliseconds>(rest), options_.poll);
   }
 
   /// Calls the outbox, and reports what was more than nothing.
