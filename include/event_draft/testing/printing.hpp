@@ -59,11 +59,6 @@ template <Formatted T>
   return fmt::format("[{}]", fmt::join(all, "; "));
 }
 
-template <Formatted T>
-[[nodiscard]] std::string describe(const std::vector<T>& all) {
-  return describe(std::span<const T>{all});
-}
-
 [[nodiscard]] inline std::string describe(LeaseToken token) {
   return fmt::format("lease {:x}", static_cast<std::uint64_t>(token));
 }
