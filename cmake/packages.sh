@@ -9,6 +9,7 @@ test_packages=(
   chromium chromium-driver curl fonts-noto-cjk git pkgconf python3 python3-selenium
 )
 clang_packages=(clang-16 libclang-rt-16-dev llvm-16)
+fuzz_packages=("${example_packages[@]}" "${clang_packages[@]}" doctest-dev libtrompeloeil-cpp-dev python3)
 coverage_packages=(gcovr)
 lint_packages=(clang-16 clang-format-16 clang-tidy-16)
 

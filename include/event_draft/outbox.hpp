@@ -70,7 +70,7 @@ struct ParkedEvent {
 };
 
 /// What a person does about parked events.
-/// - `parked` lists up to `limit` of them in the order of their ids, from the first after `after`.
+/// - `parked` lists up to `limit` of them in an order that stays, from the first after `after`: page by page, each once.
 /// - `replay` makes one due again, its attempts at 0; false when it is not parked.
 /// - `discard` deletes one for good, which lets its draft's later events go on; false when it is not parked.
 template <class T>

@@ -56,7 +56,7 @@ void of_save(Result<SavedDraft>& saved, const NewEventDraft& draft, Run& run) no
   }
 }
 
-/// The second try of a save that may have been applied: a holder that is what was to be saved is the first try's work.
+/// A further try of a save that may have been applied: a holder that is what was to be saved is an earlier try's work.
 inline void of_second_save(Result<SavedDraft>& saved, const NewEventDraft& draft) noexcept {
   if (saved) {
     auto& [holder, inserted, lease] = saved.assume_value();

@@ -23,5 +23,7 @@ class SqliteRepository : public event_draft::testing::RealTime {
 };
 
 EVENT_DRAFT_REPOSITORY_CONTRACT(SqliteRepository);
+EVENT_DRAFT_APPROVAL_CONTRACT(SqliteRepository);
+EVENT_DRAFT_OUTBOX_CONTRACT(SqliteRepository);
 
 }  // namespace

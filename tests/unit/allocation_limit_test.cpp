@@ -1,78 +1,81 @@
-// Replaces the operator new of the whole executable: at most one file of an executable may.
 #include "allocation_limit.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <limits>
+#include <atomic>
 #include <memory>
 #include <new>
-#include <string>
+#include <thread>
 
-namespace event_draft::test {
+using namespace event_draft::test;
+
 namespace {
 
-constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
-thread_local std::size_t left = unlimited;
-thread_local std::size_t made = 0;
-thread_local bool reached = false;
+/// Which of three allocations succeed, a bit each.
+int allocate_three() {
+  int succeeded = 0;
+  for (int i = 0; i < 3; ++i) {
+    try {
+      succeeded |= *std::make_unique<int>(1) << i;
+    } catch (const std::bad_alloc&) {
+    }
+  }
+  return succeeded;
+}
 
-[[maybe_unused]] void* allocate(std::size_t size) {
-  if (left == 0) reached = true;
-  void* const memory = left == 0 ? nullptr : std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) throw std::bad_alloc{};
-  if (left != unlimited) --left;
-  ++made;
-  return memory;
+int three_under(std::size_t allowed, Refuse refuse) {
+  const AllocationLimit limit{allowed, refuse};
+  return allocate_three();
 }
 
 }  // namespace
 
-std::size_t allocations() noexcept { return made; }
-
-AllocationLimit::AllocationLimit(std::size_t allowed) noexcept {
-  reached = false;
-  left = allowed;
-}
-AllocationLimit::~AllocationLimit() { left = unlimited; }
-bool AllocationLimit::was_reached() const noexcept { return reached; }
-
-}  // namespace event_draft::test
-
-#if EVENT_DRAFT_REPLACEABLE_NEW
-// The program's own, for every allocation that does not ask for an alignment.
-void* operator new(std::size_t size) { return event_draft::test::allocate(size); }
-void* operator new[](std::size_t size) { return event_draft::test::allocate(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-#endif
-
-TEST_CASE("allocations are counted" * doctest::skip(!event_draft::test::replaceable_new)) {
-  const std::size_t before = event_draft::test::allocations();
-  const std::string long_text(1000, 'x');
-  CHECK(event_draft::test::allocations() - before == 1);
+TEST_CASE("an allocation limit refuses one allocation or all that come after it, and nothing once it is gone" *
+          doctest::skip(!replaceable_new)) {
+  CHECK(three_under(1, Refuse::rest) == 0b001);
+  CHECK(three_under(1, Refuse::one) == 0b101);
+  CHECK(three_under(3, Refuse::rest) == 0b111);
+  CHECK(allocate_three() == 0b111);
 }
 
-TEST_CASE("an allocation limit refuses what comes after it, and nothing once it is gone" *
-          doctest::skip(!event_draft::test::replaceable_new)) {
-  bool first = false;
-  bool second = false;
-  bool reached = false;
+TEST_CASE("an allocation limit tells whether it was reached" * doctest::skip(!replaceable_new)) {
+  bool before = true;
+  bool after = false;
   {
-    const event_draft::test::AllocationLimit limit{1};
-    try {
-      const auto one = std::make_unique<int>(1);
-      first = *one == 1 && !limit.was_reached();
-      const auto two = std::make_unique<int>(2);
-      second = *two == 2;
-    } catch (const std::bad_alloc&) {
-      reached = limit.was_reached();
-    }
+    const AllocationLimit limit{1};
+    const auto one = std::make_unique<int>(1);
+    before = limit.was_reached();
+    allocate_three();
+    after = limit.was_reached();
   }
-  CHECK(first);
-  CHECK_FALSE(second);
-  CHECK(reached);
-  CHECK(*std::make_unique<int>(3) == 3);
+  CHECK_FALSE(before);
+  CHECK(after);
+}
+
+TEST_CASE("an allocation limit holds for every thread" * doctest::skip(!replaceable_new)) {
+  int succeeded = 0b111;
+  std::atomic<bool> go = false;
+  std::jthread thread{[&] {  // made before there is a limit, for it allocates
+    go.wait(false);
+    succeeded = allocate_three();
+  }};
+  {
+    const AllocationLimit limit{0};
+    go = true;
+    go.notify_one();
+    thread.join();
+  }
+  CHECK(succeeded == 0);
+}
+
+TEST_CASE("allocations are counted, and those that are not freed" * doctest::skip(!replaceable_new)) {
+  const std::size_t count = allocations();
+  const std::size_t live = live_allocations();
+  auto one = std::make_unique<int>(1);
+  const std::size_t live_with_one = live_allocations();
+  one.reset();
+  const std::size_t live_without = live_allocations();
+  CHECK(allocations() - count == 1);
+  CHECK(live_with_one - live == 1);
+  CHECK(live_without == live);
 }

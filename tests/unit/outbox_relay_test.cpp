@@ -314,7 +314,7 @@ TEST_SUITE("relay: the outbox fails") {
     Fixture fixture;
     fixture.store(1);
     fixture.faults.always(Call::claim, Fault::fail);
-    auto relay = fixture.relay({.backoff = {100ms, 10s}});
+    auto relay = fixture.relay({.outage = {100ms, 10s}});
     for (const auto longest : {100ms, 200ms, 400ms, 800ms, 1600ms, 3200ms, 6400ms, 10'000ms, 10'000ms}) {
       const RelayPass pass = relay.run_once();
       CHECK(pass.error == Error{Errc::storage_unavailable});
@@ -333,7 +333,7 @@ TEST_SUITE("relay: the outbox fails") {
   TEST_CASE("while it is down, whoever calls too early is told to wait, and no port is called") {
     Fixture fixture;
     fixture.faults.always(Call::claim, Fault::fail);
-    auto relay = fixture.relay({.backoff = {10s, 10s}});
+    auto relay = fixture.relay({.outage = {10s, 10s}});
     const auto wait = relay.run_once().wait;
     const std::string log = fixture.faults.log();
     fixture.clock.advance(2s);
@@ -542,8 +542,8 @@ TEST_SUITE("relay: an event that can't be published") {
     }
   }
 
-  TEST_CASE("its failure is its own only while the broker is known to work, and that is for a minute") {
-    for (const auto& [later, counts] : {std::pair{60s - 1ms, true}, std::pair{60'000ms, false}}) {
+  TEST_CASE("its failure is its own only while the broker is known to work, and that is for five seconds") {
+    for (const auto& [later, counts] : {std::pair{4999ms, true}, std::pair{5000ms, false}}) {
       CAPTURE(later);
       VirtualClock clock;
       MockEventOutbox outbox;

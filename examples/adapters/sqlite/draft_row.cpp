@@ -7,18 +7,29 @@ namespace event_draft::sqlite {
 
 std::optional<EventDraft> decode(const DraftRow& row) noexcept {
   const auto user = UserId::make(row.user_id);
-  const auto objective = parse_objective(row.objective);
+  const auto objective = parse_stored_objective(row.objective);
   const auto store = StoreInfo::make(row.store_name, row.industry, row.address);
   const auto status = parse_draft_status(row.status);
-  const Timestamp created_at{Timestamp::duration{row.created_at}};
-  if (row.id <= 0 || !user || !objective || !store || !status) return std::nullopt;
-  if (row.objective != to_string(*objective) || parse_timestamp(to_text(created_at)) != created_at) return std::nullopt;
+  const auto created_at = parse_stored_time(row.created_at);
+  if (row.id <= 0 || !user || !objective || !store || !status || !created_at) return std::nullopt;
   return EventDraft{DraftId::numbered(static_cast<std::uint64_t>(row.id)),
                     user.assume_value(),
                     *objective,
                     store.assume_value(),
                     *status,
-                    created_at};
+                    *created_at};
+}
+
+std::optional<Objective> parse_stored_objective(std::string_view text) noexcept {
+  const auto objective = parse_objective(text);
+  if (!objective || text != to_string(*objective)) return std::nullopt;
+  return objective;
+}
+
+std::optional<Timestamp> parse_stored_time(std::int64_t milliseconds) noexcept {
+  const Timestamp time{Timestamp::duration{milliseconds}};
+  if (parse_timestamp(to_text(time)) != time) return std::nullopt;
+  return time;
 }
 
 std::optional<std::int64_t> row_id(const DraftId& id) noexcept {

@@ -22,6 +22,12 @@ struct DraftRow {
 /// nullopt for a row that breaks the domain's rules: it was not written by this adapter, or has been damaged since.
 [[nodiscard]] std::optional<EventDraft> decode(const DraftRow& row) noexcept;
 
+/// An objective as `to_string` writes it, in no other spelling.
+[[nodiscard]] std::optional<Objective> parse_stored_objective(std::string_view text) noexcept;
+
+/// A time that can be written as text.
+[[nodiscard]] std::optional<Timestamp> parse_stored_time(std::int64_t milliseconds) noexcept;
+
 /// The number in `draft-{number}`, nullopt for the id of a draft that this adapter did not make.
 [[nodiscard]] std::optional<std::int64_t> row_id(const DraftId& id) noexcept;
 

@@ -28,6 +28,15 @@ std::size_t version_of(sqlite3* database) {
   return 0;
 }
 
+void require_whole_references(sqlite3* database) {
+  const Statement statement{database, "PRAGMA foreign_key_check"};
+  Execution execution{statement};
+  const int code = execution.step();
+  if (code == SQLITE_DONE) return;
+  if (code != SQLITE_ROW) throw OpenError{sqlite3_errmsg(database)};
+  throw OpenError{fmt::format("a row of {} names one of {} that is not there", execution.text(0), execution.text(2))};
+}
+
 }  // namespace
 
 void execute(sqlite3* database, const char* sql) {
@@ -41,6 +50,7 @@ void migrate(sqlite3* database, std::span<const char* const> steps) {
     throw OpenError{fmt::format("its schema is of version {}, this program knows up to {}", version, steps.size())};
   }
   for (const char* const step : steps.subspan(version)) execute(database, step);
+  if (version != steps.size()) require_whole_references(database);
   const std::string marks =
       fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT", application_id, steps.size());
   execute(database, marks.c_str());

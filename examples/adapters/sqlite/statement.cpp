@@ -25,6 +25,8 @@ bool Execution::is_integer(int column) const noexcept {
   return sqlite3_column_type(statement_, column) == SQLITE_INTEGER;
 }
 
+bool Execution::is_null(int column) const noexcept { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
 std::int64_t Execution::integer(int column) const noexcept { return sqlite3_column_int64(statement_, column); }
 
 std::string_view Execution::text(int column) const noexcept {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace event_draft::sqlite {
@@ -45,12 +46,17 @@ class Execution {
   [[nodiscard]] int step() noexcept;
 
   [[nodiscard]] bool is_integer(int column) const noexcept;
+  [[nodiscard]] bool is_null(int column) const noexcept;
   [[nodiscard]] std::int64_t integer(int column) const noexcept;
   [[nodiscard]] std::string_view text(int column) const noexcept;  ///< empty for anything but text
 
  private:
   void bind(int at, std::int64_t value) noexcept;
   void bind(int at, std::string_view value) noexcept;
+  template <class T>
+  void bind(int at, const std::optional<T>& value) noexcept {
+    if (value) bind(at, *value);  // what is not bound is null
+  }
 
   sqlite3_stmt* statement_;
   int bound_ = SQLITE_OK;

@@ -2,18 +2,14 @@
 
 #include <string_view>
 
-// What goes to the database. Times are its own, in milliseconds since 1970, UTC.
+// What goes to the database. Times are in milliseconds since 1970, UTC; `now` is the database's own.
 namespace event_draft::sqlite::sql {
 
-inline constexpr std::string_view begin = "BEGIN IMMEDIATE";
-inline constexpr std::string_view commit = "COMMIT";
-inline constexpr std::string_view roll_back = "ROLLBACK";
-
-/// (user) the draft that holds the user's window, if any; columns as in `find`, all null when the draft is missing
+/// (user, now) the draft that holds the user's window, if any; columns as in `find`, all null when the draft is missing
 inline constexpr std::string_view holder = R"sql(
 SELECT d.id, d.user_id, d.objective, d.store_name, d.industry, d.address, d.status, d.created_at
 FROM in_progress_drafts p LEFT JOIN drafts d ON d.id = p.draft_id AND d.user_id = p.user_id
-WHERE p.user_id = ?1 AND p.until > CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)
+WHERE p.user_id = ?1 AND p.until > ?2
 )sql";
 
 /// (user, objective, store name, industry, address, status, created at)
@@ -22,10 +18,9 @@ INSERT INTO drafts (user_id, objective, store_name, industry, address, status, c
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 )sql";
 
-/// (user, draft, window in milliseconds)
-inline constexpr std::string_view claim = R"sql(
-INSERT INTO in_progress_drafts (user_id, draft_id, until)
-VALUES (?1, ?2, CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) + ?3)
+/// (user, draft, end of the window)
+inline constexpr std::string_view take_window = R"sql(
+INSERT INTO in_progress_drafts (user_id, draft_id, until) VALUES (?1, ?2, ?3)
 ON CONFLICT (user_id) DO UPDATE SET draft_id = excluded.draft_id, until = excluded.until
 )sql";
 
@@ -33,6 +28,12 @@ ON CONFLICT (user_id) DO UPDATE SET draft_id = excluded.draft_id, until = exclud
 inline constexpr std::string_view find = R"sql(
 SELECT id, user_id, objective, store_name, industry, address, status, created_at FROM drafts WHERE id = ?1
 )sql";
+
+/// (id, status, approved at)
+inline constexpr std::string_view approve = "UPDATE drafts SET status = ?2, approved_at = ?3 WHERE id = ?1";
+
+/// (user, draft)
+inline constexpr std::string_view end_window = "DELETE FROM in_progress_drafts WHERE user_id = ?1 AND draft_id = ?2";
 
 inline constexpr std::string_view ready = "SELECT 1 FROM drafts LIMIT 1";
 

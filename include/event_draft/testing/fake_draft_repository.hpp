@@ -33,9 +33,13 @@ class FakeDraftRepository {
     const std::lock_guard lock{mutex_};
     if (const Claim* holder = holder_against(draft)) return SavedDraft{drafts_.at(holder->draft_id), false};
     const EventDraft stored = with_id(draft, DraftId::numbered(drafts_.size() + 1));
-    const LeaseToken lease = insert_event(draft_created(stored, draft.trace), draft.event_lease);
-    drafts_.emplace(stored.id, stored);
-    claims_.insert_or_assign(stored.user_id, Claim{stored.id, clock_.now() + draft.window});
+    // What takes memory is made first, so that running out of it changes nothing.
+    std::map<DraftId, EventDraft> new_draft{{stored.id, stored}};
+    std::map<UserId, Claim> new_claim{{stored.user_id, Claim{stored.id, clock_.now() + draft.window}}};
+    const auto lease = insert_event(draft_created(stored, draft.trace), draft.event_lease);
+    drafts_.merge(new_draft);
+    claims_.erase(stored.user_id);
+    claims_.merge(new_claim);
     return SavedDraft{stored, true, lease};
   }
 
@@ -55,12 +59,12 @@ class FakeDraftRepository {
     EventDraft& draft = found->second;
     if (draft.status == DraftStatus::approved) return ApprovedDraft{draft, false};
     const bool goes_first = !is_unpublished({draft.id, EventType::event_draft_created});
-    const LeaseToken lease = insert_event(draft_approved(draft, approval.approved_at, approval.trace),
-                                          goes_first ? approval.event_lease : std::chrono::milliseconds::zero());
+    const auto lease = insert_event(draft_approved(draft, approval.approved_at, approval.trace),
+                                    goes_first ? std::optional{approval.event_lease} : std::nullopt);
     draft.status = DraftStatus::approved;
     const auto claim = claims_.find(draft.user_id);
     if (claim != claims_.end() && claim->second.draft_id == draft.id) claims_.erase(claim);
-    return ApprovedDraft{draft, true, goes_first ? std::optional{lease} : std::nullopt};
+    return ApprovedDraft{draft, true, lease};
   }
 
   /// Here it is no later than at once.
@@ -177,8 +181,8 @@ class FakeDraftRepository {
   struct Row {
     DraftEvent event;
     Timestamp available_at;  // the end of the lease or of the back-off
-    LeaseToken lease;        // the latest; no_lease once it is settled
-    int attempts = 1;
+    LeaseToken lease;        // the latest; no_lease before the first, and once it is settled
+    int attempts;            // how often it was leased
     std::optional<Timestamp> published_at = std::nullopt;
     std::optional<ParkedEvent> parked = std::nullopt;
 
@@ -198,9 +202,14 @@ class FakeDraftRepository {
     return draft.replaces == claim->second.draft_id ? nullptr : &claim->second;
   }
 
-  LeaseToken insert_event(const DraftEvent& event, std::chrono::milliseconds lease) {
+  /// The lease is the caller's; without one the event is due as soon as it is the draft's next.
+  std::optional<LeaseToken> insert_event(const DraftEvent& event, std::optional<std::chrono::milliseconds> lease) {
+    if (!lease) {
+      outbox_.emplace(event.id, Row{event, clock_.now(), no_lease, 0});
+      return std::nullopt;
+    }
     const LeaseToken token = new_token();
-    outbox_.emplace(event.id, Row{event, clock_.now() + lease, token});
+    outbox_.emplace(event.id, Row{event, clock_.now() + *lease, token, 1});
     return token;
   }
 
@@ -217,6 +226,7 @@ class FakeDraftRepository {
   void apply(const Settlement& settlement) noexcept {
     const auto found = outbox_.find(settlement.lease.event);
     if (found == outbox_.end() || found->second.lease != settlement.lease.token) return;
+    if (settlement.lease.token == no_lease) return;
     Row& row = found->second;
     row.lease = no_lease;
     switch (settlement.fate) {

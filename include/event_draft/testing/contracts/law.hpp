@@ -7,8 +7,10 @@
 #include <cstddef>
 #include <latch>
 #include <optional>
+#include <string>
 #include <thread>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <event_draft/deadline.hpp>
@@ -20,7 +22,7 @@ namespace event_draft::testing {
 
 /// What runs a contract over an adapter: default-constructible, with a fresh and empty port each time. Its deadlines
 /// are by the adapter's own clock; `pass` lets that clock go on, by sleeping where it is the real one (a little over a
-/// second, twice, for a cache; less than one in all for a repository).
+/// second, twice, for a cache; less than one in all for a repository, and a few for an outbox).
 template <class H>
 concept ContractHarness = std::default_initializable<H> && requires(H& harness, std::chrono::milliseconds span) {
   harness.port();
@@ -66,15 +68,24 @@ void refuses_when_expired(Call call) {
   DOCTEST_CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{2});
 }
 
-/// Runs a law about restarts, or says that it was left out.
-template <class Harness, class Law>
-void restarting(Law law) {
-  if constexpr (Reopening<Harness>) {
+template <class Harness>
+using PortOf = std::remove_reference_t<decltype(std::declval<Harness&>().port())>;
+
+/// Runs a law over a fresh port that can do what it is about, or says that it was left out.
+template <class Harness, bool able, class Law>
+void where_able(const std::string& lacking, Law law) {
+  if constexpr (able) {
     Harness harness;
     law(harness);
   } else {
-    DOCTEST_MESSAGE("left out: the harness has no reopen()");
+    DOCTEST_MESSAGE("left out: ", lacking);
   }
+}
+
+/// The same for a law about restarts.
+template <class Harness, class Law>
+void restarting(Law law) {
+  where_able<Harness, Reopening<Harness>>("the harness has no reopen()", law);
 }
 
 }  // namespace event_draft::testing::contracts

@@ -1,0 +1,307 @@
+// The example server's adapters without memory: every allocation of every operation fails once, alone and together with all
+// that come after it, those of SQLite and of the event log's own thread included. What is acknowledged is stored all the
+// same, what is stored is delivered, and everything goes on working.
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <event_draft.hpp>
+#include <event_draft/testing/samples.hpp>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <new>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "../contract/temporary_directory.hpp"
+#include "../unit/allocation_limit.hpp"
+#include "adapters/event_log/json_lines_publisher.hpp"
+#include "adapters/memory/memory_draft_cache.hpp"
+#include "adapters/sqlite/sqlite_draft_repository.hpp"
+
+using namespace event_draft;
+using namespace event_draft::testing;
+using namespace std::chrono_literals;
+using test::AllocationLimit;
+using test::Refuse;
+
+namespace {
+
+sqlite3_mem_methods of_sqlite;  // its own
+
+/// Lets SQLite's allocations count as the program's. Before anything else is asked of SQLite, once.
+void limit_sqlite() {
+  static const bool done = [] {
+    REQUIRE(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &of_sqlite) == SQLITE_OK);
+    sqlite3_mem_methods limited = of_sqlite;
+    limited.xMalloc = [](int size) { return test::may_allocate() ? of_sqlite.xMalloc(size) : nullptr; };
+    limited.xRealloc = [](void* memory, int size) {
+      return test::may_allocate() ? of_sqlite.xRealloc(memory, size) : nullptr;
+    };
+    return sqlite3_config(SQLITE_CONFIG_MALLOC, &limited) == SQLITE_OK;
+  }();
+  REQUIRE(done);
+}
+
+/// All that the example server has, with leases that end soon.
+struct Shop {
+  TemporaryDirectory folder;
+  std::filesystem::path log = folder.path() / "events.jsonl";
+  sqlite::SqliteDraftRepository repository{{.path = folder.path() / "event_draft.db"}};
+  memory::MemoryDraftCache<> cache{{.entries = 10'000}};
+  event_log::JsonLinesPublisher publisher{{.path = log, .sync = event_log::Sync::never}};
+  EventDraftService<sqlite::SqliteDraftRepository, memory::MemoryDraftCache<>, event_log::JsonLinesPublisher> service{
+      repository, cache, publisher, Options{.budget = {.request = 250ms}}};
+  std::optional<OutboxRelay<sqlite::SqliteDraftRepository, event_log::JsonLinesPublisher>> relay;
+  std::vector<EventDraft> drafts;  // that are known to be stored
+
+  [[nodiscard]] Result<Receipt> create(std::int64_t user) { return service.create_event_draft(sample_command(user)); }
+
+  /// With all the memory there is.
+  EventDraft create_surely(std::int64_t user) {
+    const auto receipt = create(user);
+    REQUIRE(receipt.has_value());
+    return drafts.emplace_back(receipt.value().draft);
+  }
+
+  [[nodiscard]] EventDraft stored(const DraftId& id) {
+    const auto found = repository.find(id, Deadline::after(10s)).value();
+    REQUIRE(found.has_value());
+    return *found;
+  }
+
+  /// A relay that has failed before would take its time.
+  void new_relay() {
+    const RelayOptions options{.batch = 4, .lease = 500ms, .backoff = {.first = 1ms, .most = 10ms}};
+    relay.emplace(repository, publisher, options);
+  }
+};
+
+std::map<std::string, std::size_t> first_lines(const std::filesystem::path& log) {
+  std::map<std::string, std::size_t> lines;
+  std::ifstream in{log};
+  std::size_t number = 0;
+  for (std::string line; std::getline(in, line); ++number) {
+    constexpr std::string_view name = R"("ce_id":")";
+    const auto begin = line.find(name) + name.size();
+    lines.emplace(line.substr(begin, line.find('"', begin) - begin), number);
+  }
+  return lines;
+}
+
+/// The database holds what somebody was told of, and nothing besides: no second draft of a user, none without its event.
+void check_stored(Shop& shop) {
+  const auto is_known = [&](const DraftId& id) {
+    return std::any_of(shop.drafts.begin(), shop.drafts.end(), [&](const EventDraft& draft) { return draft.id == id; });
+  };
+  const std::uint64_t some_more = shop.drafts.size() + 10;  // numbers than can have been given
+  for (std::uint64_t number = 1; number <= some_more; ++number) {
+    const DraftId id = DraftId::numbered(number);
+    CAPTURE(id);
+    CHECK(shop.repository.find(id, Deadline::after(10s)).value().has_value() == is_known(id));
+  }
+}
+
+/// A relay that nothing disturbs delivers all that is stored, each draft's events in their order.
+void check_delivery(Shop& shop) {
+  const Deadline end = Deadline::after(20s);
+  shop.new_relay();
+  while (shop.repository.stats(end).value().pending != 0) {
+    REQUIRE_FALSE(end.expired());
+    CHECK_FALSE(shop.relay->run_once().error.has_value());
+    std::this_thread::sleep_for(10ms);
+  }
+  CHECK(shop.repository.stats(end).value().parked == 0);
+  const auto lines = first_lines(shop.log);
+  for (const EventDraft& draft : shop.drafts) {
+    const auto line = [&](EventType type) { return lines.find(std::string{to_text(EventId{draft.id, type}).view()}); };
+    const auto created = line(EventType::event_draft_created);
+    const auto approved = line(EventType::event_created);
+    CAPTURE(draft.id);
+    REQUIRE(created != lines.end());
+    REQUIRE((approved != lines.end()) == (shop.stored(draft.id).status == DraftStatus::approved));
+    if (approved != lines.end()) CHECK(created->second < approved->second);
+  }
+}
+
+/// Runs `operation(shop, user)` out of memory at every allocation that it makes, each time for another user, then delivers
+/// all of it. Gives how many allocations it makes.
+template <class Prepare, class Operation, class Check>
+std::size_t run_out(Prepare prepare, Operation operation, Check check) {
+  limit_sqlite();
+  Shop shop;
+  std::int64_t user = 0;
+  std::size_t allowed = 0;
+  for (const Refuse refuse : {Refuse::one, Refuse::rest}) {
+    for (allowed = 0;; ++allowed) {
+      REQUIRE(allowed < 500);
+      prepare(shop, ++user);
+      const auto limited = test::run_limited(allowed, refuse, [&] { return operation(shop, user); });
+      CAPTURE(allowed);
+      CAPTURE(static_cast<int>(refuse));
+      check(shop, user, limited.given);
+      if (!limited.reached) break;
+    }
+  }
+  check_stored(shop);
+  check_delivery(shop);
+  return allowed;
+}
+
+constexpr auto unprepared = [](Shop&, std::int64_t) {};
+constexpr auto create_draft = [](Shop& shop, std::int64_t user) { return shop.create(user); };
+constexpr auto prepare_draft = [](Shop& shop, std::int64_t user) { shop.create_surely(user); };
+
+/// For a later window: the relay finds the event due at once.
+constexpr auto leave_to_the_relay = [](Shop& shop, std::int64_t user) {
+  NewEventDraft draft = sample_new_draft(user);
+  draft.event_lease = 0ms;
+  shop.drafts.push_back(shop.repository.save(draft, Deadline::after(10s)).value().draft);
+};
+
+constexpr auto check_creation = [](Shop& shop, std::int64_t user, const Result<Receipt>& receipt) {
+  if (!receipt) {
+    CHECK(receipt.error().code == Errc::storage_unavailable);
+    CHECK(receipt.error().certainty != Certainty::applied);
+  }
+  const auto again = shop.create(user);
+  REQUIRE(again.has_value());
+  shop.drafts.push_back(again.value().draft);
+  CHECK(shop.stored(again.value().draft.id) == again.value().draft);
+  if (receipt) CHECK(again.value().draft == receipt.value().draft);
+  return again.value();
+};
+
+constexpr auto check_new_creation = [](Shop& shop, std::int64_t user, const Result<Receipt>& receipt) {
+  const Receipt again = check_creation(shop, user, receipt);
+  if (!receipt && receipt.error().certainty == Certainty::not_applied) CHECK(again.origin == Origin::created);
+};
+
+}  // namespace
+
+TEST_SUITE("the embedded adapters out of memory" * doctest::skip(!test::replaceable_new)) {
+  TEST_CASE("a creation") { CHECK(run_out(unprepared, create_draft, check_new_creation) > 10); }
+
+  TEST_CASE("a creation whose draft is in progress, and not in the cache") {
+    CHECK(run_out(leave_to_the_relay, create_draft, check_creation) > 0);
+  }
+
+  TEST_CASE("a read") {
+    const auto find = [](Shop& shop, std::int64_t user) {
+      return shop.service.find_event_draft(shop.drafts.back().id, user);
+    };
+    const auto check = [](Shop& shop, std::int64_t, const Result<FoundDraft>& found) {
+      if (found) {
+        CHECK(found.value().draft == shop.drafts.back());
+      } else {
+        CHECK(found.error().code == Errc::storage_unavailable);  // and not corrupt: its text found no memory
+      }
+    };
+    CHECK(run_out(leave_to_the_relay, find, check) > 0);
+  }
+
+  /// A connection keeps the places that it has read text into, so it takes a new one each time.
+  TEST_CASE("a connection's first read: text that finds no memory is not taken for a corrupt row") {
+    limit_sqlite();
+    const TemporaryDirectory folder;
+    const std::string long_name(100, 'n');
+    const std::string long_address(200, 'a');
+    NewEventDraft draft = sample_new_draft();
+    draft.store = StoreInfo::make(long_name, "음식점", long_address).value();
+    const auto open = [&] { return sqlite::SqliteDraftRepository{{.path = folder.path() / "event_draft.db"}}; };
+    REQUIRE(open().save(draft, Deadline::after(10s)).value().inserted);
+    bool reached = true;
+    std::size_t allowed = 0;
+    for (; reached; ++allowed) {
+      REQUIRE(allowed < 500);
+      auto repository = open();
+      Result<std::optional<EventDraft>> found = Errc::storage_unavailable;
+      try {
+        const AllocationLimit limit{allowed, Refuse::one};
+        found = repository.find(DraftId::numbered(1), Deadline::after(10s));
+        reached = limit.was_reached();
+      } catch (const std::bad_alloc&) {  // where the failure was to be put into words
+      }
+      CAPTURE(allowed);
+      if (found) CHECK(found.value() == with_id(draft, DraftId::numbered(1)));
+      if (!found) CHECK(found.error() == Error{Errc::storage_unavailable});
+    }
+    CHECK(allowed > 3);
+  }
+
+  TEST_CASE("an approval") {
+    const auto approve = [](Shop& shop, std::int64_t user) {
+      return shop.service.approve_event_draft(shop.drafts.back().id, user);
+    };
+    const auto check = [](Shop& shop, std::int64_t user, const Result<ApprovalReceipt>& receipt) {
+      const DraftId id = shop.drafts.back().id;
+      const DraftStatus status = shop.stored(id).status;
+      if (receipt) {
+        CHECK(status == DraftStatus::approved);
+      } else {
+        CHECK(receipt.error().code == Errc::storage_unavailable);
+        if (receipt.error().certainty == Certainty::not_applied) CHECK(status == DraftStatus::draft);
+      }
+      CHECK(shop.service.approve_event_draft(id, user).value().draft.status == DraftStatus::approved);
+    };
+    CHECK(run_out(prepare_draft, approve, check) > 10);
+    CHECK(run_out(leave_to_the_relay, approve, check) > 5);
+  }
+
+  TEST_CASE("a pass of the relay") {
+    const auto prepare = [](Shop& shop, std::int64_t user) {
+      leave_to_the_relay(shop, user);
+      shop.new_relay();
+    };
+    const auto run_relay = [](Shop& shop, std::int64_t) { return shop.relay->run_once(); };
+    const auto check = [](Shop&, std::int64_t, const RelayPass& pass) { CHECK(pass.parked == 0); };
+    CHECK(run_out(prepare, run_relay, check) > 20);
+  }
+
+  TEST_CASE("an event log that can't say why it failed goes on without saying it") {
+    TemporaryDirectory folder;
+    const auto path = folder.path() / "events.jsonl";
+    event_log::JsonLinesPublisher publisher{{.path = path, .sync = event_log::Sync::never}};
+    std::filesystem::remove(path);  // from here on each event fails
+    const EventMessage message{draft_created(sample_draft()), "/event-draft"};
+    const auto publish = [&] { return publisher.publish(message, Deadline::after(10s)); };
+    bool reached = true;
+    for (std::size_t allowed = 0; reached; ++allowed) {
+      REQUIRE(allowed < 100);
+      const AllocationLimit limit{allowed};
+      try {
+        static_cast<void>(publish());
+      } catch (const std::bad_alloc&) {
+      }
+      reached = limit.was_reached();
+    }
+    CHECK(publish().error().code == Errc::publisher_unavailable);
+  }
+
+  TEST_CASE("nothing leaks") {
+    limit_sqlite();
+    const auto use = [] {
+      Shop shop;
+      for (std::int64_t user = 1; user <= 20; ++user) {
+        shop.new_relay();
+        const AllocationLimit limit{static_cast<std::size_t>(user)};
+        static_cast<void>(shop.create(user));
+        static_cast<void>(shop.service.approve_event_draft(DraftId::numbered(1), 1));
+        static_cast<void>(shop.relay->run_once());
+      }
+    };
+    use();  // what is made once and kept
+    const std::size_t live = test::live_allocations();
+    const auto live_in_sqlite = sqlite3_memory_used();
+    use();
+    CHECK(test::live_allocations() == live);
+    CHECK(sqlite3_memory_used() == live_in_sqlite);
+  }
+}
