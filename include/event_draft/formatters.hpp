@@ -228,25 +228,34 @@ struct formatter<event_draft::ApprovalReceipt> : event_draft::detail::SentenceFo
   }
 };
 
+template <>
+struct formatter<event_draft::EventLease> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::EventLease& lease, format_context& context) {
+    return fmt::format_to(context.out(), "{} under lease {}", lease.event, lease.token);
+  }
+};
+
 /// `draft-1.EventDraftCreated under lease 7: published`, `…: retry after 100 ms, counted (EVENT_REJECTED)`, `…: parked (…)`
 template <>
 struct formatter<event_draft::Settlement> : event_draft::detail::SentenceFormatter {
   static auto format(const event_draft::Settlement& settlement, format_context& context) {
     using Fate = event_draft::Settlement::Fate;
     const auto& [lease, fate, after, counts, reason] = settlement;
-    auto out = fmt::format_to(context.out(), "{} under lease {}: ", lease.event, lease.token);
+    auto out = fmt::format_to(context.out(), "{}: ", lease);
     if (fate == Fate::published) return fmt::format_to(out, "published");
     if (fate == Fate::parked) return fmt::format_to(out, "parked ({})", reason);
     return fmt::format_to(out, "retry after {} ms{} ({})", after.count(), counts ? ", counted" : "", reason);
   }
 };
 
-/// `draft-1.EventDraftCreated of user 123, 2026-11-23T09:00:00.123Z`
+/// `draft-1.EventCreated of user 123: 신규 고객 유치, 2026-11-23T09:00:00.123Z, occurred 2026-11-24T10:00:00.000Z`
 template <>
 struct formatter<event_draft::DraftEvent> : event_draft::detail::SentenceFormatter {
   static auto format(const event_draft::DraftEvent& event, format_context& context) {
-    return fmt::format_to(context.out(), "{} of user {}, {}", event.id, event.user_id,
-                          event_draft::to_text(event.occurred_at));
+    auto out =
+        fmt::format_to(context.out(), "{} of user {}: {}, {}, occurred {}", event.id, event.user_id, event.objective,
+                       event_draft::to_text(event.created_at), event_draft::to_text(event.occurred_at));
+    return event.trace ? fmt::format_to(out, ", trace {}", *event.trace) : out;
   }
 };
 

@@ -146,10 +146,14 @@ TEST_CASE("formatters: settlements tell all in which two may differ") {
 }
 
 TEST_CASE("formatters: what an outbox holds") {
-  const DraftEvent event = draft_approved(samples::draft(), samples::time());
-  const std::string text = "draft-1.EventCreated of user 123, 2026-11-23T09:00:00.123Z";
+  DraftEvent event = draft_approved(samples::draft(), samples::time("2026-11-24T10:00:00.000Z"));
+  const std::string text =
+      "draft-1.EventCreated of user 123: 신규 고객 유치, 2026-11-23T09:00:00.123Z, occurred 2026-11-24T10:00:00.000Z";
   check_sentence(event, text);
+  check_sentence(EventLease{event.id, LeaseToken{7}}, "draft-1.EventCreated under lease 7");
   check_sentence(LeasedEvent{event, LeaseToken{7}, 2}, text + ", attempt 2 under lease 7");
+  event.trace = TraceParent::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  check_sentence(event, text + ", trace 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
   check_sentence(ParkedEvent{event.id, 16, Errc::event_rejected, samples::time()},
                  "draft-1.EventCreated parked 2026-11-23T09:00:00.123Z after 16 attempts (EVENT_REJECTED)");
   check_sentence(OutboxStats{.pending = 3, .oldest_pending = 1200ms, .most_attempts = 4, .parked = 1},

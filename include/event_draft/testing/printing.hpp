@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <ostream>
 #include <span>
@@ -15,7 +14,6 @@
 #include <vector>
 
 #include <event_draft/formatters.hpp>
-#include <event_draft/outbox.hpp>
 
 // How the library's types read in a failed assertion of doctest or a violated expectation of trompeloeil.
 namespace event_draft::testing {
@@ -57,34 +55,6 @@ template <class T>
 template <Formatted T>
 [[nodiscard]] std::string describe(std::span<T> all) {
   return fmt::format("[{}]", fmt::join(all, "; "));
-}
-
-[[nodiscard]] inline std::string describe(LeaseToken token) {
-  return fmt::format("lease {:x}", static_cast<std::uint64_t>(token));
-}
-
-[[nodiscard]] inline std::string describe(const EventLease& lease) {
-  return fmt::format("{} under {}", lease.event, describe(lease.token));
-}
-
-[[nodiscard]] inline std::string describe(const DraftEvent& event) {
-  return fmt::format("{} of user {}: {}, created {}, occurred {}, trace {}", event.id, event.user_id, event.objective,
-                     describe(event.created_at), describe(event.occurred_at),
-                     event.trace ? event.trace->view() : "none");
-}
-
-[[nodiscard]] inline std::string describe(const LeasedEvent& leased) {
-  return fmt::format("{} ({}, attempt {})", describe(leased.event), describe(leased.token), leased.attempts);
-}
-
-[[nodiscard]] inline std::string describe(const ParkedEvent& parked) {
-  return fmt::format("{} after {} attempts, {}, at {}", parked.id, parked.attempts, parked.reason,
-                     describe(parked.parked_at));
-}
-
-[[nodiscard]] inline std::string describe(const OutboxStats& stats) {
-  return fmt::format("{} pending, the oldest for {} ms, at most {} attempts, {} parked", stats.pending,
-                     stats.oldest_pending.count(), stats.most_attempts, stats.parked);
 }
 
 template <class T>
