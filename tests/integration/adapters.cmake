@@ -2,7 +2,11 @@
 if(TARGET event_draft_sqlite)
   event_draft_add_test(
     NAME sqlite
-    SOURCES "${CMAKE_CURRENT_LIST_DIR}/sqlite_test.cpp"
+    SOURCES
+      "${CMAKE_CURRENT_LIST_DIR}/sqlite_test.cpp"
+      "${CMAKE_CURRENT_LIST_DIR}/sqlite_migration_test.cpp"
+      "${CMAKE_CURRENT_LIST_DIR}/sqlite_outbox_test.cpp"
+      "${CMAKE_CURRENT_LIST_DIR}/disk_faults.cpp"
     LIBRARIES event_draft_sqlite
     LABELS integration
   )
@@ -11,7 +15,7 @@ endif()
 if(TARGET event_draft_event_log)
   event_draft_add_test(
     NAME event_log
-    SOURCES "${CMAKE_CURRENT_LIST_DIR}/event_log_test.cpp"
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/event_log_test.cpp" "${CMAKE_CURRENT_LIST_DIR}/disk_faults.cpp"
     LIBRARIES event_draft_event_log event_draft::controller
     LABELS integration
   )

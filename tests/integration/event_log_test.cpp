@@ -163,6 +163,63 @@ TEST_CASE("who arrives during a sync shares the next one") {
   CHECK(folder.keys().size() == 20);
 }
 
+std::vector<EventMessage> messages(std::uint64_t first, std::uint64_t last) {
+  std::vector<EventMessage> all;
+  for (std::uint64_t number = first; number <= last; ++number) all.push_back(message(number));
+  return all;
+}
+
+using Results = std::vector<Result<void>>;
+
+Results publish_all(JsonLinesPublisher& publisher, std::uint64_t first, std::uint64_t last, Deadline deadline) {
+  const auto batch = messages(first, last);
+  Results results(batch.size(), Error{Errc::internal_error});
+  publisher.publish_all(batch, results, deadline);
+  return results;
+}
+
+TEST_CASE("a batch takes one sync, and is there in its order") {
+  const Folder folder;
+  JsonLinesPublisher publisher{{folder.log}};
+  const int before = DiskFaults::syncs;
+  CHECK((publish_all(publisher, 1, 300, in_good_time()) == Results(300, success())));
+  CHECK(DiskFaults::syncs == before + 1);
+  const Keys keys = folder.keys();
+  REQUIRE(keys.size() == 300);
+  for (std::uint64_t number = 1; number <= 300; ++number) CHECK(keys[number - 1] == DraftId::numbered(number).view());
+}
+
+TEST_CASE("a batch that finds no room or no sync is no part of the log, and each of its events is told so") {
+  const Folder folder;
+  JsonLinesPublisher publisher{{folder.log}};
+  CHECK(publisher.publish(message(1), in_good_time()));
+  const std::string whole = contents(folder.log);
+  {
+    const FileSizeLimit limit{whole.size() * 5 / 2};
+    CHECK((publish_all(publisher, 2, 4, in_good_time()) == Results(3, not_applied)));
+    CHECK((contents(folder.log) == whole));
+  }
+  DiskFaults::failing_syncs = 1;
+  CHECK((publish_all(publisher, 2, 4, in_good_time()) == Results(3, unknown)));
+  DiskFaults::failing_syncs = 0;
+  CHECK((contents(folder.log) == whole));
+  CHECK((publish_all(publisher, 2, 4, in_good_time()) == Results(3, success())));
+  CHECK(folder.keys() == Keys{"draft-1", "draft-2", "draft-3", "draft-4"});
+}
+
+TEST_CASE("a batch whose deadline comes is unknown when it is being written, and taken back when it is not") {
+  const Folder folder;
+  JsonLinesPublisher publisher{{folder.log}};
+  const int before = DiskFaults::syncs;
+  DiskFaults::hanging = true;
+  CHECK((publish_all(publisher, 1, 3, soon()) == Results(3, Error{Errc::deadline_exceeded, {}, Certainty::unknown})));
+  wait_for_sync(before);
+  CHECK((publish_all(publisher, 4, 6, soon()) == Results(3, Error{Errc::deadline_exceeded})));
+  DiskFaults::hanging = false;
+  CHECK((publish_all(publisher, 7, 8, in_good_time()) == Results(2, success())));
+  CHECK(folder.keys() == Keys{"draft-1", "draft-2", "draft-3", "draft-7", "draft-8"});
+}
+
 TEST_CASE("a torn last line is cut off and told; whole lines stay") {
   const Folder folder;
   {
@@ -201,7 +258,7 @@ TEST_CASE("last lines that lost their start to a crash are cut off too") {
 
 TEST_CASE("more than a crash tears is not cut off") {
   const Folder folder;
-  constexpr std::size_t most = 64 * 1024;
+  constexpr std::size_t most = event_log::longest_tear;
   const std::string line = event_log::event_line(message(1));
   const std::string torn = event_log::event_line(message(2, std::string(2 * most, 's')));
   std::string refused;
@@ -220,6 +277,19 @@ TEST_CASE("whole lines of any length stay, with a tear behind them") {
   const JsonLinesPublisher publisher{{folder.log}};
   CHECK(publisher.torn_bytes() == 1000);
   CHECK((contents(folder.log) == whole + whole));
+}
+
+TEST_CASE("a batch that a crash left torn is cut off, however much of it the disk lost") {
+  const Folder folder;
+  const std::string whole = event_log::event_line(message(1)) + event_log::event_line(message(2));
+  for (const std::size_t lost :
+       {std::size_t{60'000}, std::size_t{70'000}, std::size_t{1'100'000}, std::size_t{15'000'000}}) {
+    std::ofstream{folder.log, std::ios::binary} << whole << std::string(lost, '\0')
+                                                << event_log::event_line(message(3)).substr(9);
+    const JsonLinesPublisher publisher{{folder.log}};
+    CHECK(publisher.torn_bytes() > lost);
+    CHECK((contents(folder.log) == whole));
+  }
 }
 
 TEST_CASE("a first line that is torn leaves an empty log") {

@@ -24,81 +24,14 @@
 #include <thread>
 #include <vector>
 
-#include "../contract/temporary_directory.hpp"
 #include "disk_faults.hpp"
+#include "sqlite_fixture.hpp"
 
 namespace {
 
 using namespace event_draft;
+using namespace event_draft::testing;
 using sqlite::SqliteDraftRepository;
-using testing::DiskFaults;
-using testing::sample_new_draft;
-
-Deadline in_good_time() { return Deadline::after(std::chrono::seconds{30}); }
-
-struct Folder {
-  testing::TemporaryDirectory directory;
-  std::filesystem::path database = directory.path() / "drafts.db";
-};
-
-/// Another program's connection, as the sqlite3 shell's.
-class Shell {
- public:
-  explicit Shell(const std::filesystem::path& path) {
-    REQUIRE(sqlite3_open(path.c_str(), &database_) == SQLITE_OK);
-    sqlite3_busy_timeout(database_, 2000);
-    run("PRAGMA ignore_check_constraints = ON");
-  }
-  ~Shell() { sqlite3_close(database_); }
-  Shell(const Shell&) = delete;
-  Shell& operator=(const Shell&) = delete;
-
-  void run(const std::string& sql) {
-    INFO(sql);
-    REQUIRE(sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
-  }
-
-  std::string ask(const std::string& sql) {
-    std::string answer;
-    const auto collect = [](void* into, int, char** values, char**) {
-      *static_cast<std::string*>(into) = values[0] == nullptr ? "null" : values[0];
-      return 0;
-    };
-    REQUIRE(sqlite3_exec(database_, sql.c_str(), collect, &answer, nullptr) == SQLITE_OK);
-    return answer;
-  }
-
- private:
-  sqlite3* database_ = nullptr;
-};
-
-std::string open_error(const std::filesystem::path& database) {
-  try {
-    const SqliteDraftRepository repository{{database}};
-  } catch (const sqlite::OpenError& error) {
-    return error.what();
-  }
-  return {};
-}
-
-template <class T>
-Error error_of(const Result<T>& result) {
-  REQUIRE_FALSE(result);
-  return result.assume_error();
-}
-
-EventDraft saved(SqliteDraftRepository& repository, std::int64_t user = 123) {
-  const auto result = repository.save(sample_new_draft(user), in_good_time());
-  REQUIRE(result);
-  CHECK(result.assume_value().inserted);
-  return result.assume_value().draft;
-}
-
-std::optional<EventDraft> found(SqliteDraftRepository& repository, const DraftId& id) {
-  const auto result = repository.find(id, in_good_time());
-  REQUIRE(result);
-  return result.assume_value();
-}
 
 TEST_CASE("a row reads as its draft only when it keeps the domain's rules") {
   const sqlite::DraftRow good{7, 123, "매출 증대", "맛있는집", "음식점", "서울시 강남구", "DRAFT", 1'795'424'400'123};
@@ -497,7 +430,7 @@ TEST_CASE("the draft a repository gives an id is never one that it gave before")
   }
 }
 
-TEST_CASE("what was acknowledged before the process was killed is there, and the window with it") {
+TEST_CASE("what was acknowledged before the process was killed is there, with its window and its event") {
   const Folder folder;
   std::set<std::int64_t> ids;
   for (int round = 0; round != 20; ++round) {
@@ -525,6 +458,8 @@ TEST_CASE("what was acknowledged before the process was killed is there, and the
       CHECK(found(repository, draft.id) == draft);
       CHECK(repository.save(sample_new_draft(user), in_good_time()).assume_value() == SavedDraft{draft, false});
     }
+    CHECK(Shell{folder.database}.ask("SELECT count(*) FROM drafts WHERE id NOT IN (SELECT draft_id FROM outbox)") ==
+          "0");
   }
 }
 

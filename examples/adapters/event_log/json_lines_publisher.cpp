@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -25,11 +26,19 @@ Result<void> JsonLinesPublisher::publish(const EventMessage& message, Deadline d
   return submit(event_line(message), deadline);
 }
 
+void JsonLinesPublisher::publish_all(std::span<const EventMessage> messages, std::span<Result<void>> results,
+                                     Deadline deadline) {
+  if (messages.empty()) return;
+  std::string lines;
+  for (const EventMessage& message : messages) lines += event_line(message);
+  std::fill(results.begin(), results.end(), submit(std::move(lines), deadline));
+}
+
 Result<void> JsonLinesPublisher::ready(Deadline deadline) { return submit({}, deadline); }
 
-Result<void> JsonLinesPublisher::submit(std::string line, Deadline deadline) {
+Result<void> JsonLinesPublisher::submit(std::string lines, Deadline deadline) {
   if (deadline.expired()) return Errc::deadline_exceeded;
-  const auto entry = std::make_shared<Entry>(Entry{std::move(line)});
+  const auto entry = std::make_shared<Entry>(Entry{std::move(lines)});
   std::unique_lock lock{mutex_};
   waiting_.push_back(entry);
   arrived_.notify_one();
@@ -63,7 +72,7 @@ void JsonLinesPublisher::run() {
 Appended JsonLinesPublisher::write(const Entries& entries) {
   std::string lines;
   try {
-    for (const auto& entry : entries) lines += entry->line;
+    for (const auto& entry : entries) lines += entry->lines;
   } catch (const std::bad_alloc&) {
     return Appended::no;
   }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -42,6 +43,9 @@ class JsonLinesPublisher {
 
   [[nodiscard]] Result<void> publish(const EventMessage& message, Deadline deadline);
 
+  /// All of them with one write and one sync, in their order; they share one result.
+  void publish_all(std::span<const EventMessage> messages, std::span<Result<void>> results, Deadline deadline);
+
   /// Whether events can be written and synced now, as far as can be told without one.
   [[nodiscard]] Result<void> ready(Deadline deadline);
 
@@ -52,13 +56,13 @@ class JsonLinesPublisher {
   enum class Stage : std::uint8_t { waiting, writing, done };
 
   struct Entry {  // shared: a caller whose deadline came may leave while it is being written
-    std::string line;
+    std::string lines;
     Stage stage = Stage::waiting;
     Appended appended = Appended::no;
   };
   using Entries = std::vector<std::shared_ptr<Entry>>;
 
-  Result<void> submit(std::string line, Deadline deadline);
+  Result<void> submit(std::string lines, Deadline deadline);
   void run();
   Appended write(const Entries& entries);
   void report(Appended appended) noexcept;
@@ -73,6 +77,6 @@ class JsonLinesPublisher {
   std::thread writer_;
 };
 
-static_assert(EventPublisher<JsonLinesPublisher>);
+static_assert(EventPublisher<JsonLinesPublisher> && BatchEventPublisher<JsonLinesPublisher>);
 
 }  // namespace event_draft::event_log

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -19,8 +20,6 @@ namespace {
 [[noreturn]] void fail(const char* what) {
   throw OpenError{fmt::format("{}: {}", what, std::generic_category().message(errno))};
 }
-
-constexpr std::uint64_t longest_tear = 64 * 1024;  // more than that at the end is no crash's work, so is left to people
 
 std::string read(int file, std::uint64_t begin, std::uint64_t end) {
   std::string bytes(end - begin, '\0');
@@ -35,9 +34,9 @@ bool is_whole(std::string_view line) {
   return line.substr(0, line_start.size()) == line_start && line.find('\0') == std::string_view::npos;
 }
 
-/// Where the last whole line ends.
-std::uint64_t end_of_lines(int file, std::uint64_t size) {
-  const std::uint64_t begin = size - std::min(size, longest_tear);
+/// Where the last whole line ends, if one does in the file's last `length` bytes, or if those are all.
+std::optional<std::uint64_t> end_of_lines(int file, std::uint64_t size, std::uint64_t length) {
+  const std::uint64_t begin = size - std::min(size, length);
   const std::string bytes = read(file, begin, size);
   std::string_view lines = bytes;
   lines = lines.substr(0, lines.rfind('\n') + 1);  // npos + 1 is 0
@@ -47,8 +46,15 @@ std::uint64_t end_of_lines(int file, std::uint64_t size) {
     if (is_whole(lines.substr(last)) || (starts_before && lines.find('\0') == std::string_view::npos)) break;
     lines = lines.substr(0, last);
   }
-  if (lines.empty() && begin != 0) throw OpenError{fmt::format("its last {} bytes hold no whole line", longest_tear)};
+  if (lines.empty() && begin != 0) return std::nullopt;
   return begin + lines.size();
+}
+
+std::uint64_t end_of_lines(int file, std::uint64_t size) {
+  for (std::uint64_t length = longest_tear >> 8U; length <= longest_tear; length <<= 4U) {  // most tears are short
+    if (const auto end = end_of_lines(file, size, length)) return *end;
+  }
+  throw OpenError{fmt::format("its last {} bytes hold no whole line", longest_tear)};
 }
 
 /// A crash may have left less of the first line than this looks at.

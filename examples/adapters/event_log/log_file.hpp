@@ -26,10 +26,14 @@ enum class Appended : std::uint8_t {
   unknown,  ///< they were written but not synced; a reader may have seen them, the disk may have lost them
 };
 
+/// More than that at the end of a log, in bytes, is no crash's work, so is left to people. What is appended at once must be
+/// less; a relay's batch is some 100 KiB.
+inline constexpr std::uint64_t longest_tear = 16 * 1024 * 1024;
+
 /// A file of whole lines that one process appends to. For one thread at a time.
 class LogFile {
  public:
-  /// Opens or makes the file, and cuts off last lines that a crash left torn, up to 64 KiB. Throws `OpenError`: not
+  /// Opens or makes the file, and cuts off last lines that a crash left torn, up to `longest_tear`. Throws `OpenError`: not
   /// writable, not an event log, torn further than that, in use by another process.
   LogFile(const std::filesystem::path& path, Sync sync);
   ~LogFile();

@@ -42,19 +42,24 @@ UPDATE outbox SET parked_at = ?3, reason = ?4, lease = 0, attempts = min(max(att
 WHERE draft_id = ?1 AND type = ?2
 )sql";
 
+// A settlement is for the lease's holder, of an event that is still pending: one that somebody has parked by hand is not.
+
 /// (draft, type, lease, now)
 inline constexpr std::string_view settle_published = R"sql(
-UPDATE outbox SET lease = 0, published_at = ?4 WHERE draft_id = ?1 AND type = ?2 AND lease = ?3
+UPDATE outbox SET lease = 0, published_at = ?4
+WHERE draft_id = ?1 AND type = ?2 AND lease = ?3 AND published_at IS NULL AND parked_at IS NULL
 )sql";
 
 /// (draft, type, lease, available at, attempts that don't count)
 inline constexpr std::string_view settle_retry = R"sql(
-UPDATE outbox SET lease = 0, available_at = ?4, attempts = attempts - ?5 WHERE draft_id = ?1 AND type = ?2 AND lease = ?3
+UPDATE outbox SET lease = 0, available_at = ?4, attempts = max(attempts - ?5, 0)
+WHERE draft_id = ?1 AND type = ?2 AND lease = ?3 AND published_at IS NULL AND parked_at IS NULL
 )sql";
 
 /// (draft, type, lease, now, reason)
 inline constexpr std::string_view settle_parked = R"sql(
-UPDATE outbox SET lease = 0, parked_at = ?4, reason = ?5 WHERE draft_id = ?1 AND type = ?2 AND lease = ?3
+UPDATE outbox SET lease = 0, parked_at = ?4, reason = ?5
+WHERE draft_id = ?1 AND type = ?2 AND lease = ?3 AND published_at IS NULL AND parked_at IS NULL
 )sql";
 
 /// (draft, type, now) an event whose turn has come

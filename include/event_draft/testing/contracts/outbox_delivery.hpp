@@ -73,6 +73,11 @@ void published_event_is_done() {
   save_due(harness, 2);
   settle(harness, {Settlement::published(claim_one(harness, at_once_due).lease())});
   nothing_is_due(harness);
+  settle(harness, {put_back(lease), Settlement::parked(lease, Errc::internal_error)});
+  nothing_is_due(harness);
+  if constexpr (administers<Harness>) {
+    DOCTEST_CHECK(harness.port().parked(std::nullopt, all, harness.deadline()).value().empty());
+  }
 }
 
 template <class Harness>

@@ -2,83 +2,18 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
+#include <iterator>
 #include <limits>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include <event_draft/ports.hpp>
 #include <event_draft/testing/contracts/law.hpp>
-
-namespace event_draft::testing {
-
-/// An event as a consumer would read it.
-struct PublishedEvent {
-  std::string topic;
-  std::string key;
-  std::string id;                                            ///< the header `ce_id`
-  std::vector<std::pair<std::string, std::string>> headers;  ///< in their order
-  std::string payload;
-
-  friend bool operator==(const PublishedEvent&, const PublishedEvent&) = default;
-};
-
-/// `published()` gives what the broker holds, in its order; what it gives has PublishedEvent's members.
-template <class H>
-concept PublisherHarness = ContractHarness<H> && requires(H& harness) {
-  harness.published().begin()->topic;
-  harness.published().begin()->key;
-  harness.published().begin()->id;
-  harness.published().begin()->headers;
-  harness.published().begin()->payload;
-};
-
-}  // namespace event_draft::testing
+#include <event_draft/testing/contracts/publisher_batch.hpp>
+#include <event_draft/testing/contracts/publisher_steps.hpp>
 
 // What every EventPublisher does.
 namespace event_draft::testing::contracts::publisher_laws {
-
-inline constexpr std::string_view source = "/event-draft";
-
-inline EventMessage message_of(const EventDraft& draft, std::string_view from = source,
-                               std::optional<TraceParent> trace = std::nullopt) {
-  return EventMessage{draft_created(draft, trace), from};
-}
-
-/// The n-th of many messages of one draft; only by their traces they differ.
-inline EventMessage traced(const EventDraft& draft, std::size_t n) {
-  std::string text = "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01";
-  for (std::size_t at = 51; n != 0; --at, n /= 10) text[at] = static_cast<char>('0' + n % 10);
-  return message_of(draft, source, TraceParent::parse(text));
-}
-
-inline PublishedEvent expected(const EventMessage& message) {
-  PublishedEvent event{std::string{message.topic()},
-                       std::string{message.key()},
-                       std::string{message.id()},
-                       {},
-                       std::string{message.payload()}};
-  for (const EventHeader& header : message.headers()) event.headers.emplace_back(header.name, header.value);
-  return event;
-}
-
-template <class Harness>
-std::vector<PublishedEvent> published(Harness& harness) {
-  std::vector<PublishedEvent> events;
-  for (const auto& event : harness.published()) {
-    events.push_back({event.topic, event.key, event.id, event.headers, event.payload});
-  }
-  return events;
-}
-
-template <class Harness>
-void publish(Harness& harness, const EventMessage& message) {
-  const Result<void> acknowledged = harness.port().publish(message, harness.deadline());
-  DOCTEST_REQUIRE(acknowledged);
-}
 
 /// Publishes into an empty broker, which then holds exactly this.
 template <class Harness>
@@ -218,19 +153,25 @@ void events_survive_a_restart() {
 #define EVENT_DRAFT_PUBLISHER_LAW(Harness, text, law) EVENT_DRAFT_LAW("publisher", Harness, text, publisher_laws::law)
 
 /// Runs the EventPublisher contract over a harness, at namespace scope.
-#define EVENT_DRAFT_PUBLISHER_CONTRACT(Harness)                                                            \
-  static_assert(::event_draft::testing::PublisherHarness<Harness>);                                        \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "nothing is there at first", nothing_is_there_at_first)               \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "an acknowledged event is there once, as it was sent",                \
-                            acknowledged_event_is_there_once)                                              \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "a trace is carried", trace_is_carried)                               \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "every objective arrives", every_objective_arrives)                   \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "the longest ids arrive", longest_ids_arrive)                         \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "any source arrives, however long", any_source_arrives)               \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "the publisher keeps its own copy", message_is_copied)                \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "events of one key keep their order", order_of_a_key_is_kept)         \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "a publish past its deadline is refused", expired_publish_is_refused) \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "threads publish whole events, each in its order",                    \
-                            threads_publish_whole_events_in_order)                                         \
-  EVENT_DRAFT_PUBLISHER_LAW(Harness, "events survive a restart", events_survive_a_restart)                 \
+#define EVENT_DRAFT_PUBLISHER_CONTRACT(Harness)                                                                      \
+  static_assert(::event_draft::testing::PublisherHarness<Harness>);                                                  \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "nothing is there at first", nothing_is_there_at_first)                         \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "an acknowledged event is there once, as it was sent",                          \
+                            acknowledged_event_is_there_once)                                                        \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "a trace is carried", trace_is_carried)                                         \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "every objective arrives", every_objective_arrives)                             \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "the longest ids arrive", longest_ids_arrive)                                   \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "any source arrives, however long", any_source_arrives)                         \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "the publisher keeps its own copy", message_is_copied)                          \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "events of one key keep their order", order_of_a_key_is_kept)                   \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "a publish past its deadline is refused", expired_publish_is_refused)           \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "threads publish whole events, each in its order",                              \
+                            threads_publish_whole_events_in_order)                                                   \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "events survive a restart", events_survive_a_restart)                           \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "a batch is there in its order", batch_is_there_in_its_order)                   \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "batches and single events keep their order",                                   \
+                            batches_and_single_events_keep_their_order)                                              \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "a batch past its deadline is refused", expired_batch_is_refused)               \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "threads publish batches, each in its order", threads_publish_batches_in_order) \
+  EVENT_DRAFT_PUBLISHER_LAW(Harness, "batches survive a restart", batches_survive_a_restart)                         \
   static_assert(true)
