@@ -31,7 +31,7 @@ struct Plan {
   std::chrono::seconds time;
   bool new_users;           // a user a request, so that every request creates; else a user a connection
   std::int64_t first_user;  // no earlier run may have used it or a later one
-  std::size_t most_requests = 2'000'000;
+  std::size_t most_requests;
 };
 
 [[noreturn]] void fail(const char* what) { throw std::system_error{errno, std::generic_category(), what}; }
@@ -162,12 +162,15 @@ class Load {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 6) throw std::invalid_argument{"usage: server_load PORT CONNECTIONS SECONDS miss|hit FIRST_USER"};
+  if (argc != 6 && argc != 7) {
+    throw std::invalid_argument{"usage: server_load PORT CONNECTIONS SECONDS miss|hit FIRST_USER [MOST_REQUESTS]"};
+  }
   Load load{{.port = static_cast<std::uint16_t>(std::stoul(argv[1])),
              .connections = std::stoul(argv[2]),
              .time = std::chrono::seconds{std::stol(argv[3])},
              .new_users = std::string_view{argv[4]} == "miss",
-             .first_user = std::stoll(argv[5])}};
+             .first_user = std::stoll(argv[5]),
+             .most_requests = argc == 7 ? std::stoul(argv[6]) : 2'000'000}};
   load.run();
   load.report();
   return 0;

@@ -32,4 +32,20 @@ int main() {
   // draft-1 in_progress
   // EVENT_001 The objective is not one of 신규 고객 유치, 재방문 유도, 매출 증대, 인지도 향상. (objective)
   // [/quickstart]
+
+  // [relay]
+  event_draft::OutboxRelay relay{repository, publisher};
+  const event_draft::RelayPass pass = relay.run_once();  // again and again, from a thread of yours
+  fmt::print("{} claimed, the next pass in {} ms\n", pass.claimed, pass.wait.count());
+  // 0 claimed, the next pass in 200 ms
+  // [/relay]
+
+  // [approval]
+  const auto approval = service.approve_event_draft(event_draft::DraftId::numbered(1), 123);
+  if (approval) fmt::print("{}, {}\n", approval.value().approval, approval.value().event);
+  const auto next = service.create_event_draft(command);  // the window is free for another draft
+  if (next) fmt::print("{} {}\n", next.value().draft.id, next.value().origin);
+  // approved, acknowledged
+  // draft-2 created
+  // [/approval]
 }

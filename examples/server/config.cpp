@@ -65,7 +65,7 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
   Config config;
   std::string in_progress, sync, level;
   std::int64_t request_budget = 0, cache_budget = 0, publish_budget = 0, max_wait = 0, header_time = 0, body_time = 0,
-               idle_time = 0, grace_time = 0;
+               idle_time = 0, grace_time = 0, relay_poll = 0, relay_lease = 0, relay_backoff = 0, retention_hours = 0;
 
   CLI::App app{"Serves the event draft API and its page: SQLite, an in-process cache and an event log on disk.",
                "event_draft_server"};
@@ -104,6 +104,19 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
       ->check(CLI::Range(1024ULL, 1ULL << 40U));
   add_choice(app, "event-log-sync", sync, config.event_log_sync, syncs,
              "when an event is on disk before it counts as published: every-event or never");
+  add_time(app, "relay-poll-ms", relay_poll, config.relay.poll, "time between looks for events that are due");
+  add_time(app, "relay-lease-ms", relay_lease, config.relay.lease,
+           "time after which events are claimed again that were being published when the server was killed");
+  add_time(app, "relay-backoff-ms", relay_backoff, config.relay.backoff.most,
+           "longest time between attempts of an event that fails while others are published");
+  add(app, "relay-attempts", config.relay.most_attempts, "times that an event may fail by itself before it is parked")
+      ->check(CLI::Range(1, 1000));
+  add(app, "relay-batch", config.relay.batch, "most events published at once")->check(CLI::Range(1, 10'000));
+  add(app, "relay-max-per-second", config.relay.most_per_second, "most events a second when there is much to catch up")
+      ->check(CLI::Range(1, 1'000'000));
+  retention_hours = std::chrono::floor<std::chrono::hours>(config.relay.retention).count();
+  add(app, "event-retention-hours", retention_hours, "time that published events stay in the database")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{10'000}));
   add_choice(app, "log-level", level, config.log_level, log_levels, "least level that is logged, to standard error");
 
   try {
@@ -122,6 +135,10 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
   config.service.budget = {.request = Milliseconds{request_budget},
                            .publish = Milliseconds{publish_budget},
                            .cache = Milliseconds{cache_budget}};
+  config.relay.poll = Milliseconds{relay_poll};
+  config.relay.lease = Milliseconds{relay_lease};
+  config.relay.backoff.most = Milliseconds{relay_backoff};
+  config.relay.retention = std::chrono::hours{retention_hours};
   return config;
 }
 
@@ -129,7 +146,7 @@ std::string describe(const Config& config) {
   const auto& http = config.http;
   std::string text;
   const auto line = [&](std::string_view name, const auto& value) {
-    fmt::format_to(std::back_inserter(text), "  {:<18} {}\n", name, value);
+    fmt::format_to(std::back_inserter(text), "  {:<21} {}\n", name, value);
   };
   line("address", http.address);
   line("port", http.port);
@@ -150,6 +167,13 @@ std::string describe(const Config& config) {
   line("cache-entries", config.cache_entries);
   line("cache-bytes", config.cache_bytes);
   line("event-log-sync", name_of(syncs, config.event_log_sync));
+  line("relay-poll-ms", config.relay.poll.count());
+  line("relay-lease-ms", config.relay.lease.count());
+  line("relay-backoff-ms", config.relay.backoff.most.count());
+  line("relay-attempts", config.relay.most_attempts);
+  line("relay-batch", config.relay.batch);
+  line("relay-max-per-second", config.relay.most_per_second);
+  line("event-retention-hours", std::chrono::floor<std::chrono::hours>(config.relay.retention).count());
   line("log-level", name_of(log_levels, config.log_level));
   return text;
 }

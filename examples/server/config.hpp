@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <event_draft/options.hpp>
+#include <event_draft/relay_options.hpp>
 
 #include "adapters/event_log/json_lines_publisher.hpp"
 #include "adapters/observers/log.hpp"
@@ -20,6 +21,7 @@ struct Config {
   HttpServerOptions http{.port = 8080};
   std::string data = "event-draft-data";  ///< folder of the database and of the event log
   Options service{};
+  RelayOptions relay{};  ///< but for the event source, which is the service's
   std::size_t cache_entries = 100'000;
   std::size_t cache_bytes = 64 * 1024 * 1024;
   event_log::Sync event_log_sync = event_log::Sync::every_event;

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <event_draft/formatters.hpp>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 #include <utility>
 #include <variant>
 
+#include "admin_access.hpp"
 #include "application.hpp"
 #include "config.hpp"
 #include "routes.hpp"
@@ -112,13 +114,16 @@ void fit_to_descriptors(HttpLimits& limits, observers::Log& log) {
              {"max_connections", static_cast<std::int64_t>(limits.max_connections)}});
 }
 
+std::filesystem::path admin_path(const Config& config) { return std::filesystem::path{config.data} / "admin"; }
+
 int serve(Config config) {
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread starts, so that all have it
   observers::Log log{STDERR_FILENO, config.log_level};
   fit_to_descriptors(config.http.limits, log);
   Application application{config, log};
-  Routes routes{application};
+  const AdminToken admin_token;
+  Routes routes{application, admin_token};
   config.http.is_quick = Routes::is_quick;
   config.http.on_refusal = [&](unsigned status) { routes.count_refusal(status); };
   HttpServer server{config.http, [&](const HttpRequest& request) { return routes.answer(request); },
@@ -130,8 +135,10 @@ int serve(Config config) {
     if (count > 1) std::_Exit(128 + signal);  // whoever asks twice does not want to wait
     server.stop();
   }};
+  const AdminFile admin_file{admin_path(config), config.http.address, server.port(), admin_token};
   greet(config, server.port());
   server.run();
+  application.relay_thread.stop();  // while a second signal can still cut it short
   log.write(observers::LogLevel::info, "stopped", {});
   return EXIT_SUCCESS;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <optional>
 
 #include "http/http_error.hpp"
 #include "page/page.hpp"
@@ -22,7 +23,10 @@ std::string joined(const HttpRequest& request, std::string_view name) {
 }
 
 /// The value of a query parameter, as it was sent; empty when it is absent or comes more than once.
-std::string_view query_parameter(std::string_view query, std::string_view name) {
+std::string_view query_parameter(const HttpRequest& request, std::string_view name) {
+  const std::string_view target = request.target;
+  const auto mark = target.find('?');
+  std::string_view query = mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
   std::string_view value;
   int count = 0;
   while (!query.empty()) {
@@ -44,30 +48,53 @@ HttpResponse to_http(ApiResponse answer) {
   return response;
 }
 
+/// The variable's value when the path is of that pattern: `/a/{b}/c`, where `{b}` stands for one segment.
+std::optional<std::string_view> match(std::string_view path, std::string_view pattern) {
+  const auto begin = pattern.find('{');
+  if (begin == std::string_view::npos) return path == pattern ? std::optional{std::string_view{}} : std::nullopt;
+  const std::string_view before = pattern.substr(0, begin);
+  const std::string_view after = pattern.substr(pattern.find('}') + 1);
+  if (path.size() < before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after)) return {};
+  const std::string_view value = path.substr(before.size(), path.size() - before.size() - after.size());
+  return value.find('/') == std::string_view::npos ? std::optional{value} : std::nullopt;
+}
+
 constexpr std::chrono::seconds failed_save_counts{10};
 
 std::string_view state(const Result<void>& readiness) {
   return readiness ? "ready" : wire_code(readiness.error().code);
 }
 
+std::string outbox_state(const std::optional<OutboxStats>& stats) {
+  if (!stats) return "null";
+  return fmt::format(R"({{"pending":{},"oldestSeconds":{},"parked":{}}})", stats->pending,
+                     std::chrono::floor<std::chrono::seconds>(stats->oldest_pending).count(), stats->parked);
+}
+
 }  // namespace
 
 enum class Blocking : bool { no, yes };
+enum class Access : bool { anyone, admin };
 
 struct Routes::Route {
   std::string_view method;
-  std::string_view path;  ///< `{…}` at the end stands for one segment
+  std::string_view path;  ///< `{…}` stands for one segment
   HttpResponse (Routes::*handle)(const HttpRequest&, std::string_view);
   Blocking blocking;
+  Access access = Access::anyone;
 };
 
-constexpr std::array<Routes::Route, 6> Routes::table{{
+constexpr std::array<Routes::Route, 10> Routes::table{{
     {"POST", "/api/events/purposes", &Routes::create, Blocking::yes},
     {"GET", "/api/events/drafts/{eventDraftId}", &Routes::find_draft, Blocking::yes},
+    {"POST", "/api/events/drafts/{eventDraftId}/approval", &Routes::approve, Blocking::yes},
     {"GET", "/", &Routes::page, Blocking::no},
     {"GET", "/healthz", &Routes::healthz, Blocking::no},
     {"GET", "/readyz", &Routes::readyz, Blocking::yes},
     {"GET", "/metrics", &Routes::metrics, Blocking::no},
+    {"GET", "/admin/outbox/parked", &Routes::list_parked, Blocking::yes, Access::admin},
+    {"DELETE", "/admin/outbox/parked/{eventId}", &Routes::discard, Blocking::yes, Access::admin},
+    {"POST", "/admin/outbox/parked/{eventId}/replay", &Routes::replay, Blocking::yes, Access::admin},
 }};
 
 bool Routes::is_quick(const HttpRequest& request) {
@@ -85,7 +112,7 @@ HttpResponse Routes::answer(const HttpRequest& request) {
   const auto [route, variable, allowed] = find(request);
   HttpResponse response;
   if (route != nullptr) {
-    response = (this->*route->handle)(request, variable);
+    response = handle(*route, request, variable);
   } else if (allowed.empty()) {
     response = error_response({404, "NOT_FOUND", "There is nothing at this path."});
   } else {
@@ -101,21 +128,25 @@ Routes::Found Routes::find(const HttpRequest& request) {
   const std::string_view path = std::string_view{request.target}.substr(0, request.target.find('?'));
   Found found{nullptr, {}, {}};
   for (const Route& route : table) {
-    const auto brace = route.path.find('{');
-    const std::string_view fixed = route.path.substr(0, brace);
-    const bool has_variable = brace != std::string_view::npos;
-    if (has_variable ? !path.starts_with(fixed) || path.find('/', fixed.size()) != std::string_view::npos
-                     : path != fixed) {
-      continue;
-    }
+    const auto variable = match(path, route.path);
+    if (!variable) continue;
     if (route.method == method || (route.method == "GET" && method == "HEAD")) {
       found.route = &route;
-      found.variable = path.substr(fixed.size());
+      found.variable = *variable;
     }
     found.allowed += found.allowed.empty() ? "" : ", ";
     found.allowed += route.method == "GET" ? "GET, HEAD" : route.method;
   }
   return found;
+}
+
+HttpResponse Routes::handle(const Route& route, const HttpRequest& request, std::string_view variable) {
+  if (route.access == Access::admin && !admin_token_.is_in(request.header("Authorization"))) {
+    HttpResponse response = error_response({401, "UNAUTHORIZED", "It takes this server's admin token."});
+    response.headers.push_back({"WWW-Authenticate", "Bearer"});
+    return response;
+  }
+  return (this->*route.handle)(request, variable);
 }
 
 HttpResponse Routes::create(const HttpRequest& request, std::string_view) {
@@ -127,12 +158,24 @@ HttpResponse Routes::create(const HttpRequest& request, std::string_view) {
 HttpResponse Routes::find_draft(const HttpRequest& request, std::string_view draft_id) {
   const std::string accept = joined(request, "Accept");
   const std::string languages = joined(request, "Accept-Language");
-  const std::string_view target = request.target;
-  const auto mark = target.find('?');
-  const std::string_view query = mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
-  return to_http(application_.controller.find(draft_id, query_parameter(query, "userId"),
+  return to_http(application_.controller.find(draft_id, query_parameter(request, "userId"),
                                               {.accept = accept, .accept_language = languages}));
 }
+
+HttpResponse Routes::approve(const HttpRequest& request, std::string_view draft_id) {
+  const std::string accept = joined(request, "Accept");
+  const std::string languages = joined(request, "Accept-Language");
+  return to_http(application_.controller.approve(draft_id, query_parameter(request, "userId"),
+                                                 {{}, accept, languages, request.header("traceparent")}));
+}
+
+HttpResponse Routes::list_parked(const HttpRequest& request, std::string_view) {
+  return outbox_admin_.list(query_parameter(request, "after"), query_parameter(request, "limit"));
+}
+
+HttpResponse Routes::replay(const HttpRequest&, std::string_view event_id) { return outbox_admin_.replay(event_id); }
+
+HttpResponse Routes::discard(const HttpRequest&, std::string_view event_id) { return outbox_admin_.discard(event_id); }
 
 HttpResponse Routes::page(const HttpRequest&, std::string_view) {
   HttpResponse response{.content_type = "text/html; charset=utf-8", .body = std::string{page_html}};
@@ -153,12 +196,13 @@ HttpResponse Routes::readyz(const HttpRequest&, std::string_view) {
   const auto repository = application_.repository.ready(deadline);
   const auto publisher = application_.publisher.ready(deadline);
   const bool save_failed = application_.save_health.failed_within(failed_save_counts);
-  const bool ready = repository && publisher && !save_failed;
+  const bool ready = repository && !save_failed;
   return {.status = ready ? 200U : 503U,
           .content_type = "application/json",
-          .body = fmt::format(R"({{"status":"{}","backends":{{"sqlite":"{}","cache":"ready","event_log":"{}"}}}})",
-                              ready ? "ready" : "unavailable",
-                              repository && save_failed ? "save_failed" : state(repository), state(publisher))};
+          .body = fmt::format(
+              R"({{"status":"{}","backends":{{"sqlite":"{}","cache":"ready","event_log":"{}"}},"outbox":{}}})",
+              ready ? "ready" : "unavailable", repository && save_failed ? "save_failed" : state(repository),
+              state(publisher), outbox_state(application_.outbox_gauges.latest()))};
 }
 
 HttpResponse Routes::metrics(const HttpRequest&, std::string_view) {
@@ -166,6 +210,7 @@ HttpResponse Routes::metrics(const HttpRequest&, std::string_view) {
   std::string& out = response.body;
   const auto to = std::back_inserter(out);
   application_.prometheus.write(out);
+  application_.outbox_gauges.write(out);
   out +=
       "# HELP event_draft_http_requests_total Requests by route and status; the route of those that the "
       "transport refused is refused.\n"

@@ -7,10 +7,11 @@
 #include <event_draft/create_event_draft.hpp>
 #include <event_draft/error_message.hpp>
 #include <event_draft/observer.hpp>
+#include <event_draft/outbox.hpp>
 #include <event_draft/port_function.hpp>
 #include <event_draft/ports.hpp>
 #include <event_draft/receipt.hpp>
-#include <event_draft/settlement.hpp>
+#include <event_draft/relay_options.hpp>
 
 // How the library's types read in a log line. What is one word takes a string's format specification (`{:>12}`), what is
 // more takes none.
@@ -79,6 +80,13 @@ template <>
 struct formatter<event_draft::UserId> : formatter<std::int64_t> {
   auto format(event_draft::UserId user, format_context& context) const {
     return formatter<std::int64_t>::format(user.value(), context);
+  }
+};
+
+template <>
+struct formatter<event_draft::LeaseToken> : formatter<std::int64_t> {
+  auto format(event_draft::LeaseToken token, format_context& context) const {
+    return formatter<std::int64_t>::format(static_cast<std::int64_t>(token), context);
   }
 };
 
@@ -226,11 +234,54 @@ struct formatter<event_draft::Settlement> : event_draft::detail::SentenceFormatt
   static auto format(const event_draft::Settlement& settlement, format_context& context) {
     using Fate = event_draft::Settlement::Fate;
     const auto& [lease, fate, after, counts, reason] = settlement;
-    auto out =
-        fmt::format_to(context.out(), "{} under lease {}: ", lease.event, static_cast<std::int64_t>(lease.token));
+    auto out = fmt::format_to(context.out(), "{} under lease {}: ", lease.event, lease.token);
     if (fate == Fate::published) return fmt::format_to(out, "published");
     if (fate == Fate::parked) return fmt::format_to(out, "parked ({})", reason);
     return fmt::format_to(out, "retry after {} ms{} ({})", after.count(), counts ? ", counted" : "", reason);
+  }
+};
+
+/// `draft-1.EventDraftCreated of user 123, 2026-11-23T09:00:00.123Z`
+template <>
+struct formatter<event_draft::DraftEvent> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::DraftEvent& event, format_context& context) {
+    return fmt::format_to(context.out(), "{} of user {}, {}", event.id, event.user_id,
+                          event_draft::to_text(event.occurred_at));
+  }
+};
+
+template <>
+struct formatter<event_draft::LeasedEvent> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::LeasedEvent& leased, format_context& context) {
+    return fmt::format_to(context.out(), "{}, attempt {} under lease {}", leased.event, leased.attempts, leased.token);
+  }
+};
+
+template <>
+struct formatter<event_draft::ParkedEvent> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::ParkedEvent& event, format_context& context) {
+    return fmt::format_to(context.out(), "{} parked {} after {} attempts ({})", event.id,
+                          event_draft::to_text(event.parked_at), event.attempts, event.reason);
+  }
+};
+
+/// `3 pending, the oldest for 1200 ms, at most 4 attempts; 1 parked`
+template <>
+struct formatter<event_draft::OutboxStats> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::OutboxStats& stats, format_context& context) {
+    return fmt::format_to(context.out(), "{} pending, the oldest for {} ms, at most {} attempts; {} parked",
+                          stats.pending, stats.oldest_pending.count(), stats.most_attempts, stats.parked);
+  }
+};
+
+/// `claimed 3, published 1, retried 1, parked 1, removed 0; next in 100 ms; EVENT_REJECTED …`
+template <>
+struct formatter<event_draft::RelayPass> : event_draft::detail::SentenceFormatter {
+  static auto format(const event_draft::RelayPass& pass, format_context& context) {
+    auto out =
+        fmt::format_to(context.out(), "claimed {}, published {}, retried {}, parked {}, removed {}; next in {} ms",
+                       pass.claimed, pass.published, pass.retried, pass.parked, pass.removed, pass.wait.count());
+    return pass.error ? fmt::format_to(out, "; {}", *pass.error) : out;
   }
 };
 

@@ -36,35 +36,48 @@ class OutboxRelay {
   OutboxRelay(Outbox& outbox, Publisher& publisher, RelayOptions options = {}, ClockPort& clock = system_clock,
               ObserverPort& observer = no_observer)
       : outbox_{outbox}, publisher_{publisher}, options_{std::move(options)}, clock_{clock}, observer_{observer} {
+    options_.batch = std::max<std::size_t>(options_.batch, 1);
+    options_.most_attempts = std::max(options_.most_attempts, 2);  // the request's own is one
     messages_.reserve(options_.batch);
     results_.reserve(options_.batch);
     settlements_.reserve(options_.batch);
   }
 
-  /// One pass: settle what requests have published, claim what is due, publish it, settle that, delete what is old.
+  /// One pass: settle what requests have published, claim what is due, publish it, settle that, delete what is old. Called
+  /// before it is time, because somebody knows of a pending event, it does so only if nothing speaks against it: neither the
+  /// rate nor a broker or an outbox that is down.
   RelayPass run_once() noexcept {
     RelayPass pass;
     const SteadyTime began = clock_.steady_now();
+    const bool settled = settle(pass);  // held back or not: what is not settled in time is sent again
     if (began < paced_until_) {
-      pass.wait = std::chrono::ceil<std::chrono::milliseconds>(paced_until_ - began);
+      pass.wait = until_paced(began);
       return pass;
     }
-    settle({}, pass);
-    settlements_.clear();
-    auto events = claim(pass);
-    park_the_hopeless(events, pass);
-    publish(events, Deadline::after(options_.lease / 2, began), pass);
-    settle(settlements_, pass);
+    if (settled) deliver(pass);
     remove_published(pass);
     pace(began, pass);
     return pass;
   }
 
  private:
-  void settle(std::span<const Settlement> settlements, RelayPass& pass) noexcept {
-    const auto settled = call(Step::settle, pass, [&] { return outbox_.settle(settlements, call_deadline()); });
-    if (settled) return;
-    for (const Settlement& settlement : settlements) outbox_.settle_later(settlement);  // the next pass tries again
+  /// Writes this pass's settlements so far, and what the outbox was told to settle later.
+  bool settle(RelayPass& pass) noexcept {
+    const auto settled = call(Step::settle, pass, [&] { return outbox_.settle(settlements_, call_deadline()); });
+    if (!settled) {
+      for (const Settlement& settlement : settlements_) outbox_.settle_later(settlement);  // the next pass tries again
+    }
+    settlements_.clear();
+    settled_at_ = clock_.steady_now();
+    return settled.has_value();
+  }
+
+  void deliver(RelayPass& pass) noexcept {
+    const Deadline end = Deadline::after(options_.lease / 2, clock_.steady_now());
+    auto events = claim(pass);
+    park_the_hopeless(events, pass);
+    publish(events, end, pass);
+    if (!settlements_.empty()) settle(pass);
   }
 
   std::vector<LeasedEvent> claim(RelayPass& pass) noexcept {
@@ -86,16 +99,16 @@ class OutboxRelay {
 
   /// What is not tried before `end`, or after the broker turned out to be down, is put back untouched.
   void publish(const std::vector<LeasedEvent>& events, Deadline end, RelayPass& pass) noexcept {
+    bool goes_on = true;
     for (std::span<const LeasedEvent> rest{events}; !rest.empty();) {
       const std::size_t count = std::min(rest.size(), BatchEventPublisher<Publisher> ? options_.batch : 1);
-      if (is_down_ || end.expired(clock_.steady_now())) {
-        put_back(rest, pass);
-        break;
-      }
+      if (!goes_on || end.expired(clock_.steady_now())) return put_back(rest, pass);
+      // A slow publisher must not keep what requests have published unsettled until their leases end.
+      if (clock_.steady_now() - settled_at_ >= inline_event_lease / 4) settle(pass);
       publish_some(rest.first(count), std::min(end, call_deadline()), pass);
+      goes_on = !is_down_;
       rest = rest.subspan(count);
     }
-    is_down_ = false;
   }
 
   void publish_some(std::span<const LeasedEvent> events, Deadline deadline, RelayPass& pass) noexcept {
@@ -103,10 +116,15 @@ class OutboxRelay {
     for (const LeasedEvent& each : events) messages_.emplace_back(each.event, options_.event_source);
     results_.assign(events.size(), Error{Errc::publisher_unavailable, {}, Certainty::unknown});
     const SteadyTime began = clock_.steady_now();
+    publisher_works_ = last_published_ && began - *last_published_ < std::chrono::seconds{5};
     hand_over(deadline);
     const auto duration = clock_.steady_now() - began;
-    for (std::size_t i = 0; i != events.size(); ++i) {
-      if (results_[i]) last_published_ = clock_.steady_now();
+    is_down_ = std::any_of(results_.begin(), results_.end(), [](const Result<void>& result) {
+      return !result && result.assume_error().code != Errc::event_rejected;
+    });
+    if (std::any_of(results_.begin(), results_.end(), [](const Result<void>& result) { return result.has_value(); })) {
+      last_published_ = clock_.steady_now();
+      publisher_works_ = true;
     }
     for (std::size_t i = 0; i != events.size(); ++i) judge(events[i], results_[i], duration, pass);
   }
@@ -137,14 +155,14 @@ class OutboxRelay {
       return;
     }
     const Error& error = published.assume_error();
-    const bool counts = error.code == Errc::event_rejected || publisher_works();
-    if (!pass.error) pass.error = error;
-    if (error.code != Errc::event_rejected) is_down_ = true;
+    const bool counts = error.code == Errc::event_rejected || publisher_works_;
+    note(error, pass);
     if (counts && leased.attempts >= options_.most_attempts) {
       park(leased, error, duration, pass);
     } else {
       ++pass.retried;
-      const auto after = options_.backoff(counts ? leased.attempts : failed_passes_ + 1, bits(leased.token));
+      const auto after = counts ? options_.backoff(leased.attempts, bits(leased.token))
+                                : options_.outage(failed_passes_ + 1, bits(leased.token));
       settlements_.push_back(Settlement::retry(lease, after, counts, error.code));
       report(Step::publish, StepOutcome::pending, duration, &leased.event, error);
     }
@@ -164,9 +182,9 @@ class OutboxRelay {
     }
   }
 
-  /// Only then a failure is the event's own: a broker that is down for a day must not have everything parked.
-  [[nodiscard]] bool publisher_works() const noexcept {
-    return last_published_ && clock_.steady_now() - *last_published_ < options_.backoff.most;
+  /// An event that is refused says nothing of the broker, so any other failure is worth more.
+  static void note(const Error& error, RelayPass& pass) noexcept {
+    if (!pass.error || *pass.error == Errc::event_rejected) pass.error = error;
   }
 
   void remove_published(RelayPass& pass) noexcept {
@@ -181,21 +199,26 @@ class OutboxRelay {
     }
   }
 
-  /// When the next pass is worth its while.
+  /// When the next pass is worth its while, and when it may be at the earliest.
   void pace(SteadyTime began, RelayPass& pass) noexcept {
-    const bool failed = pass.error && pass.published == 0;
-    failed_passes_ = failed ? failed_passes_ + 1 : 0;
-    const auto share = std::chrono::nanoseconds{std::chrono::seconds{1}} * pass.claimed /
-                       std::max<std::size_t>(options_.most_per_second, 1);
-    paced_until_ = began + share;
+    const SteadyTime now = clock_.steady_now();
+    const bool failed = pass.error && *pass.error != Errc::event_rejected && pass.published == 0;
     if (failed) {
-      pass.wait = options_.backoff(failed_passes_, static_cast<std::uint64_t>(began.time_since_epoch().count()));
-    } else if (pass.claimed == options_.batch) {
-      pass.wait = std::chrono::ceil<std::chrono::milliseconds>(
-          std::max(paced_until_ - clock_.steady_now(), SteadyTime::duration::zero()));
-    } else {
-      pass.wait = options_.poll;
+      ++failed_passes_;
+      pass.wait = options_.outage(failed_passes_, static_cast<std::uint64_t>(now.time_since_epoch().count()));
+      paced_until_ = Deadline::after(pass.wait, now).at();
+      return;
     }
+    if (!is_down_) failed_passes_ = 0;  // a pass that had nothing to try has not seen the broker come back
+    const std::chrono::nanoseconds second = std::chrono::seconds{1};
+    paced_until_ = began + second * pass.claimed / std::max<std::size_t>(options_.most_per_second, 1);
+    pass.wait = pass.claimed < options_.batch ? options_.poll : until_paced(now);
+    if (removes_at_ <= now) pass.wait = std::min(pass.wait, std::chrono::milliseconds{10});  // there is more to remove
+  }
+
+  /// Not longer than usual, so that what requests publish is settled meanwhile.
+  [[nodiscard]] std::chrono::milliseconds until_paced(SteadyTime now) const noexcept {
+    return std::min(std::chrono::ceil<std::chrono::milliseconds>(Deadline{paced_until_}.remaining(now)), options_.poll);
   }
 
   /// Calls the outbox, and reports what was more than nothing.
@@ -205,7 +228,7 @@ class OutboxRelay {
     auto result = call_port(call, [&](std::string_view what) noexcept { observer_.on_exception(step, what); });
     const auto duration = clock_.steady_now() - began;
     if (!result) {
-      if (!pass.error) pass.error = result.assume_error();
+      note(result.assume_error(), pass);
       report(step, StepOutcome::failed, duration, nullptr, result.assume_error());
     } else if (did_something(result)) {
       report(step, StepOutcome::ok, duration);
@@ -217,7 +240,7 @@ class OutboxRelay {
     return !claimed.assume_value().empty();
   }
   static bool did_something(const Result<std::size_t>& removed) noexcept { return removed.assume_value() != 0; }
-  static bool did_something(const Result<void>&) noexcept { return true; }
+  bool did_something(const Result<void>&) const noexcept { return !settlements_.empty(); }  // as far as is known
 
   void report(Step step, StepOutcome outcome, std::chrono::nanoseconds duration, const DraftEvent* event = nullptr,
               std::optional<Error> error = {}) noexcept {
@@ -237,7 +260,11 @@ class OutboxRelay {
   std::vector<Result<void>> results_;
   std::vector<Settlement> settlements_;
   std::optional<SteadyTime> last_published_;
-  bool is_down_ = false;  // within a pass
+  // When the attempt began, or by others of its batch. Only then a failure is the event's own: a broker that is down for a
+  // day must not have everything parked.
+  bool publisher_works_ = false;
+  SteadyTime settled_at_ = SteadyTime::min();
+  bool is_down_ = false;  // the broker, when it was last tried
   int failed_passes_ = 0;
   SteadyTime paced_until_ = SteadyTime::min();
   SteadyTime removes_at_ = SteadyTime::min();

@@ -56,7 +56,7 @@ void of_save(Result<SavedDraft>& saved, const NewEventDraft& draft, Run& run) no
   }
 }
 
-/// The second try of a save that may have been applied: a holder that is what was to be saved is the first try's work.
+/// A further try of a save that may have been applied: a holder that is what was to be saved is an earlier try's work.
 inline void of_second_save(Result<SavedDraft>& saved, const NewEventDraft& draft) noexcept {
   if (saved) {
     auto& [holder, inserted, lease] = saved.assume_value();
@@ -119,11 +119,11 @@ template <class Run>
 }
 
 /// The second try of an approval that may have been applied: a draft that is approved by now counts as the first try's work,
-/// so that its event is not forgotten.
+/// so that its event is not forgotten. That there is no such draft was so at the first try too.
 inline void of_second_approval(Result<ApprovedDraft>& approved) noexcept {
   if (approved) {
     approved.assume_value().approved_now = true;
-  } else {
+  } else if (approved.assume_error().code != Errc::draft_not_found) {
     approved.assume_error().certainty = Certainty::unknown;
   }
 }

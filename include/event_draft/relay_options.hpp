@@ -17,8 +17,10 @@ struct RelayOptions {
   std::chrono::milliseconds call{5'000};    ///< for each call of a port
   std::chrono::milliseconds poll{200};      ///< between passes while nothing is due
   std::chrono::milliseconds retention{std::chrono::hours{24}};  ///< of published events, for whoever looks for them
-  Backoff backoff{};  ///< between the attempts of one event, and between passes while the broker or the outbox is down
-  int most_attempts = 16;                     ///< of its own that an event may fail before it is parked
+  Backoff backoff{};                        ///< between the attempts of an event that fails by itself
+  Backoff outage{std::chrono::milliseconds{100}, std::chrono::milliseconds{1'000}};  ///< between passes while the broker or
+                                                                                     ///< the outbox is down
+  int most_attempts = 16;  ///< that an event may fail by itself before it is parked; the request's is one
   std::string event_source = "/event-draft";  ///< CloudEvents `source`; the service's, so that a resend is known as one
 };
 
@@ -28,8 +30,8 @@ struct RelayPass {
   std::size_t published = 0;
   std::size_t retried = 0;  ///< put back, to be claimed again
   std::size_t parked = 0;
-  std::size_t removed = 0;           ///< published long ago, deleted now
-  std::optional<Error> error;        ///< the first failure of a port
+  std::size_t removed = 0;     ///< published long ago, deleted now
+  std::optional<Error> error;  ///< the first failure of the broker or the outbox; else `event_rejected`, if one was
   std::chrono::milliseconds wait{};  ///< how long nothing is to be done, unless somebody knows of a pending event
 };
 

@@ -156,26 +156,28 @@ class EventDraftService {
   /// The repository names the window's holder; the cache may have named none, or an older one. A holder that gives way is
   /// replaced, once: a request that was faster in between keeps the window.
   Result<SavedDraft> save(NewEventDraft& draft, const CreateEventDraft& command, Flow& flow) noexcept {
-    auto saved = save_surely(draft, flow);
+    bool in_doubt = false;
+    auto saved = save_surely(draft, in_doubt, flow);
     if (saved && !saved.assume_value().inserted && gives_way(saved.assume_value().draft, command)) {
       draft.replaces = saved.assume_value().draft.id;
-      saved = save_surely(draft, flow);
+      saved = save_surely(draft, in_doubt, flow);
     }
     return saved;
   }
 
   /// A save that may have been applied is tried once more: the claim lets no second draft arise.
-  Result<SavedDraft> save_surely(const NewEventDraft& draft, Flow& flow) noexcept {
-    auto saved = save_once(draft, flow);
-    if (saved || saved.assume_error().certainty == Certainty::not_applied || !flow.has_time()) return saved;
-    saved = save_once(draft, flow);
-    outcomes::of_second_save(saved, draft);
-    return saved;
+  Result<SavedDraft> save_surely(const NewEventDraft& draft, bool& in_doubt, Flow& flow) noexcept {
+    auto saved = save_once(draft, in_doubt, flow);
+    if (saved || !in_doubt || !flow.has_time()) return saved;
+    return save_once(draft, in_doubt, flow);
   }
 
-  Result<SavedDraft> save_once(const NewEventDraft& draft, Flow& flow) noexcept {
+  /// `in_doubt`: an earlier try may have stored the draft, or may yet do so. That stays so whatever this one's answer is.
+  Result<SavedDraft> save_once(const NewEventDraft& draft, bool& in_doubt, Flow& flow) noexcept {
     auto saved = call_port([&] { return repository_.save(draft, flow.deadline()); }, flow.on_exception(Step::save));
     outcomes::of_save(saved, draft, flow);
+    if (in_doubt) outcomes::of_second_save(saved, draft);
+    in_doubt = in_doubt || (!saved && saved.assume_error().certainty != Certainty::not_applied);
     return saved;
   }
 

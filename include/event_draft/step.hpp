@@ -14,21 +14,22 @@ enum class Step : std::uint8_t {
   lookup,    ///< step 1: the cache is asked
   validate,  ///< step 2: the command is judged
   save,      ///< step 3: the repository stores the draft
-  cache,     ///< step 4: the draft is cached; or, in a read, cached again
-  publish,   ///< step 5: the event is published
   load,      ///< a read's look into the repository
   approve,   ///< the repository approves the draft
+  cache,     ///< step 4: the draft is cached; or, in a read, cached again
+  publish,   ///< step 5: the event is published
   claim,     ///< the relay asks the outbox for events that are due
   settle,    ///< the relay tells the outbox what became of them
   remove,    ///< the relay has events deleted that were published long ago
 };
 
-inline constexpr std::array all_steps{Step::lookup, Step::validate, Step::save,  Step::cache,  Step::publish,
-                                      Step::load,   Step::approve,  Step::claim, Step::settle, Step::remove};
+/// In the order in which an operation takes them.
+inline constexpr std::array all_steps{Step::lookup, Step::validate, Step::save,  Step::load,   Step::approve,
+                                      Step::cache,  Step::publish,  Step::claim, Step::settle, Step::remove};
 
 [[nodiscard]] constexpr std::string_view to_string(Step step) noexcept {
-  constexpr std::array<std::string_view, all_steps.size()> names{"lookup", "validate", "save",  "cache",  "publish",
-                                                                 "load",   "approve",  "claim", "settle", "remove"};
+  constexpr std::array<std::string_view, all_steps.size()> names{"lookup", "validate", "save",  "load",   "approve",
+                                                                 "cache",  "publish",  "claim", "settle", "remove"};
   return names[static_cast<std::size_t>(step)];
 }
 

@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.request
 
 try:
     from selenium import webdriver
@@ -267,8 +268,8 @@ class PageTest(unittest.TestCase):
         self.assertEqual(steps["validate"], ("done", "통과 · 0.004 ms"))
         self.assertEqual(steps["save"], ("done", "저장됨 · 1.23 ms"))
         self.assertEqual(steps["cache"], ("failed", "✕ 실패 · 10 ms"))
-        self.assertEqual(steps["publish"], ("failed", "✕ 확인 못 받음 · 100 ms"))
-        self.assertIn("나중에 전달", self.text("[data-of=delivery]"))
+        self.assertEqual(steps["publish"], ("later", "나중에 전달 · 100 ms"))
+        self.assertIn("자동으로 전달", self.text("[data-of=delivery]"))
         self.assertIn("캐시 조회, 캐시 저장", self.text("[data-of=degraded]"))
 
     def test_the_picture_has_a_text_alternative(self):
@@ -299,6 +300,114 @@ class PageTest(unittest.TestCase):
             self.assertEqual(self.fields_marked(), [field])
             self.assertIn(code, self.error_of(field))
             self.assertEqual(self.focused().get_attribute("id"), field)
+
+    # -- approval
+
+    def approve(self):
+        self.find("#approve").click()
+        self.wait(lambda: self.find("#result").get_attribute("aria-busy") == "false", "the answer")
+
+    def test_approved_and_then_another_draft(self):
+        user = self.create()
+        first = self.text("[data-of=draftId]")
+        self.assertIn("새 초안을 시작할 수 있습니다", self.text("#approve-hint"))
+        self.approve()
+        self.assertEqual(self.text("#result-title"), "초안을 승인했습니다")
+        self.assertEqual(self.focused().get_attribute("id"), "result-title")
+        self.assertEqual((self.text("[data-of=draftId]"), self.text("[data-of=status]")), (first, "APPROVED"))
+        # The draft's first event goes first, and may not be settled yet.
+        delivered = self.text("[data-of=delivery]") == "발행 확인됨"
+        self.assertTrue(delivered or "대기 중" in self.text("[data-of=delivery]"))
+        self.assertEqual(self.text("[data-of=address]"), EXAMPLE["address"])
+        self.assertEqual(self.text("#result .callout"), "이제 새 초안을 시작할 수 있습니다.")
+        self.assertFalse(self.find("#approve").is_displayed())
+        steps = self.steps()
+        self.assertEqual(list(steps), ["approve", "cache", "publish", "respond"])
+        self.assertEqual(["done", "done", "done" if delivered else "later", "done"], [state for state, _ in steps.values()])
+        self.assertIn("승인됨", steps["approve"][1])
+        self.create(user)
+        self.assertEqual(self.text("#result-title"), "새 초안을 만들었습니다")
+        self.assertNotEqual(self.text("[data-of=draftId]"), first)
+        self.assertTrue(self.find("#approve").is_displayed())
+
+    def test_a_draft_that_is_found_or_in_progress_can_be_approved_and_an_approved_one_not(self):
+        self.create()
+        draft = self.text("[data-of=draftId]")
+        self.submit()
+        self.assertEqual(self.text("#result-title"), "작성 중인 초안이 있습니다")
+        self.assertTrue(self.find("#approve").is_displayed())
+        self.submit("find")
+        self.assertEqual(self.text("#result-title"), "초안을 찾았습니다")
+        self.approve()
+        self.assertEqual(self.text("#result-title"), "초안을 승인했습니다")
+        self.assertEqual(self.text("[data-of=draftId]"), draft)
+        self.submit("find")
+        self.assertEqual(self.text("[data-of=status]"), "APPROVED")
+        self.assertFalse(self.find("#approve").is_displayed())
+
+    def test_approved_elsewhere_in_the_meantime(self):
+        user = self.create()
+        draft = self.text("[data-of=draftId]")
+        with urllib.request.urlopen(urllib.request.Request(
+                f"{self.server.url}/api/events/drafts/{draft}/approval?userId={user}", method="POST"), timeout=10) as answer:
+            self.assertEqual(answer.status, 200)
+        self.approve()
+        self.assertEqual(self.text("#result-title"), "이미 승인된 초안입니다")
+        self.assertIn("바뀐 것은 없습니다", self.text("#result .callout"))
+        self.assertIn("새 초안을 시작할 수 있습니다", self.text("#result .callout"))
+        self.assertEqual(self.text("[data-of=delivery]"), "이 요청에서는 발행할 이벤트가 없음")
+        self.assertEqual(self.steps()["publish"], ("skipped", "건너뜀"))
+        self.language("en")
+        self.assertEqual(self.text("#result-title"), "This draft is approved already")
+
+    def test_an_approval_whose_event_is_pending(self):
+        self.create()
+        self.fake_fetch(200, {"X-Draft-Approval": "approved", "X-Event-Delivery": "pending",
+                              "Server-Timing": "approve;dur=1.5, cache;dur=0.01, publish;dur=0.001"},
+                        {"eventDraftId": "draft-7", **EXAMPLE, "status": "APPROVED", "createdAt": "2026-11-23T09:00:00.123Z"})
+        self.approve()
+        [call] = self.browser.execute_script("return window.calls")
+        self.assertRegex(call["url"], r"^/api/events/drafts/draft-\d+/approval\?userId=\d+$")
+        self.assertEqual((call["method"], call["headers"]["Accept-Language"]), ("POST", "ko"))
+        self.assertEqual(self.text("#result-title"), "초안을 승인했습니다")
+        self.assertIn("대기 중", self.text("[data-of=delivery]"))
+        self.assertEqual(self.steps()["publish"], ("later", "나중에 전달 · 0.001 ms"))
+        self.assertIn("3 이벤트 발행: 나중에 전달, 0.001 ms.", self.find("#result svg[role=img]").get_attribute("aria-label"))
+
+    def test_an_approval_that_failed_can_be_tried_again(self):
+        self.create()
+        draft = self.text("[data-of=draftId]")
+        for status, code, said in ((503, "STORAGE_UNAVAILABLE", "다시 시도해 주세요"), (404, "DRAFT_NOT_FOUND", "승인하지 못했습니다")):
+            self.fake_fetch(status, {}, {"code": code, "message": "까닭"})
+            self.approve()
+            self.assertIn(code, self.text("#notice"))
+            self.assertIn(said, self.text("#notice"))
+            self.assertEqual(self.focused(), self.find("#notice"))
+            self.assertEqual(self.fields_marked(), [])
+            self.assertEqual((self.text("[data-of=draftId]"), self.text("[data-of=status]")), (draft, "DRAFT"))
+            self.assertTrue(self.find("#approve").is_displayed())
+
+    def test_approving_with_the_keyboard_once(self):
+        self.create()
+        self.browser.execute_script("""
+            window.calls = 0;
+            window.fetch = () => { window.calls++; return new Promise(resolve => { window.answer = resolve; }); };""")
+        for _ in range(3):  # from the result's title, where the focus is after a request
+            ActionChains(self.browser).send_keys(Keys.TAB).perform()
+            if self.focused().get_attribute("id") == "approve":
+                break
+        self.assertEqual(self.focused().get_attribute("id"), "approve")
+        self.assertIn("approve-hint", self.focused().get_attribute("aria-describedby"))
+        ActionChains(self.browser).send_keys(Keys.ENTER).perform()
+        self.assertEqual(self.text("#approval [role=status]"), "보내는 중입니다…")
+        self.assertEqual(self.focused().get_attribute("id"), "approve")  # not lost while it is under way
+        self.assertEqual(self.focused().get_attribute("aria-disabled"), "true")
+        ActionChains(self.browser).send_keys(Keys.ENTER).perform()
+        self.assertIn("이미 보내는 중", self.text("#approval [role=status]"))
+        self.assertEqual(self.browser.execute_script("return window.calls"), 1)
+        self.browser.execute_script("""window.answer(new Response('{"eventDraftId":"draft-7","status":"APPROVED"}'))""")
+        self.wait(lambda: self.focused().get_attribute("id") == "result-title", "the end of the request")
+        self.assertFalse(self.find("#approve").is_displayed())
 
     # -- errors
 
@@ -522,6 +631,8 @@ class PageTest(unittest.TestCase):
             check(f"{lang}-created")
             self.create(user, objective="인지도 향상")
             check(f"{lang}-differs")
+            self.approve()
+            check(f"{lang}-approved")
             self.fake_fetch(200, {"X-Draft-Origin": "created", "X-Draft-Differs": "false", "X-Event-Delivery": "pending",
                                   "X-Draft-Degraded": "lookup, cache",
                                   "Server-Timing": "lookup;dur=50.25, validate;dur=0.004, save;dur=123.4, cache;dur=50.31, publish;dur=301.2"},
@@ -529,6 +640,11 @@ class PageTest(unittest.TestCase):
             self.create()
             self.find("#result summary").click()
             check(f"{lang}-degraded")
+            self.fake_fetch(200, {"X-Draft-Approval": "already_approved", "X-Event-Delivery": "none",
+                                  "Server-Timing": "approve;dur=1.25, cache;dur=0.12"},
+                            {"eventDraftId": "draft-7", **EXAMPLE, "status": "APPROVED", "createdAt": "2026-11-23T09:00:00.123Z"})
+            self.approve()
+            check(f"{lang}-already")
             self.browser.refresh()
             self.create("abc", objective=None, storeName="")
             check(f"{lang}-user")

@@ -34,6 +34,11 @@ struct OneShopRepository {
   Result<std::optional<EventDraft>> find(const DraftId& id, const Deadline&) const {
     return draft && draft->id == id ? draft : std::nullopt;
   }
+  Result<std::optional<ApprovedDraft>> approve(const DraftApproval& approval, const Deadline&) {
+    if (!draft || draft->id != approval.id || draft->user_id != approval.user_id) return std::nullopt;
+    const bool now = std::exchange(draft->status, DraftStatus::approved) == DraftStatus::draft;
+    return ApprovedDraft{*draft, now};
+  }
 };
 
 struct BrokenCache {
@@ -86,8 +91,14 @@ struct WrongService {
   Receipt create_event_draft(const CreateEventDraft&);
 };
 
+struct ServiceWithoutApproval {
+  Result<Receipt> create_event_draft(const CreateEventDraft&);
+  Result<FoundDraft> find_event_draft(const DraftId&, std::int64_t);
+};
+
 static_assert(EventService<ToldService>);
 static_assert(!EventService<WrongService>);
+static_assert(!EventService<ServiceWithoutApproval>);
 static_assert(!EventService<int>);
 
 }  // namespace
@@ -133,11 +144,47 @@ TEST_CASE("the draft is read back by its owner, and by nobody else") {
   CHECK(shop.controller.find("no-draft", "123", {}).body == other.body);
 }
 
+TEST_CASE("the draft is approved by its owner, once, and by nobody else") {
+  Shop shop;
+  CHECK(shop.controller.create({.body = specified}).status == 200);
+  const auto other = shop.controller.approve("draft-1", "124", {});
+  CHECK(other.status == 404);
+  CHECK(other.body == R"({"code":"DRAFT_NOT_FOUND","message":"이벤트 초안을 찾을 수 없습니다."})");
+  CHECK(shop.controller.approve("draft-2", "123", {}).body == other.body);
+  CHECK(shop.controller.approve("no-draft", "123", {}).body == other.body);
+  CHECK(shop.repository.draft->status == DraftStatus::draft);
+
+  const auto response = shop.controller.approve("draft-1", "123", {});
+  CHECK(response.status == 200);
+  CHECK(response.content_type == "application/json");
+  CHECK(response.body.starts_with(
+      R"({"eventDraftId":"draft-1","userId":123,"objective":"신규 고객 유치","storeName":"맛있는집","industry":"음식점",)"
+      R"("address":"서울시 강남구","status":"APPROVED","createdAt":")"));
+  CHECK(
+      test::headers_of(response).starts_with("X-Draft-Approval: approved\nX-Event-Delivery: acknowledged\n"
+                                             "X-Draft-Degraded: cache\nServer-Timing: cache;dur="));
+
+  const auto again = shop.controller.approve("draft-1", "123", {});
+  CHECK(again.status == 200);
+  CHECK(again.body == response.body);
+  CHECK(test::headers_of(again).starts_with("X-Draft-Approval: already_approved\nX-Event-Delivery: none\n"));
+  CHECK(shop.controller.find("draft-1", "123", {}).body == response.body);
+}
+
+TEST_CASE("an approval has no body to be read") {
+  Shop shop;
+  CHECK(shop.controller.create({.body = specified}).status == 200);
+  CHECK(shop.controller.approve("draft-1", "123", {.body = "{\"userId\":124"}).status == 200);
+}
+
 TEST_CASE("the trace of the request goes on in the event") {
   constexpr std::string_view trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   Shop shop;
   CHECK(shop.controller.create({.body = specified, .traceparent = trace}).status == 200);
   CHECK(shop.publisher.traceparent == trace);
+  constexpr std::string_view later = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
+  CHECK(shop.controller.approve("draft-1", "123", {.traceparent = later}).status == 200);
+  CHECK(shop.publisher.traceparent == later);
 }
 
 TEST_CASE("what the controller refuses never reaches the service") {
@@ -158,15 +205,20 @@ TEST_CASE("what the controller refuses never reaches the service") {
     CHECK(response.status == 400);
     CHECK(response.body.starts_with(answer));
   }
-  CHECK(controller.find("draft-1", "x", {}).body ==
-        R"({"code":"MALFORMED_REQUEST","message":"요청 형식이 올바르지 않습니다.","fields":["userId"]})");
-  CHECK(controller.find("draft-1", "x", {}).status == 400);
+  for (const auto& response : {controller.find("draft-1", "x", {}), controller.approve("draft-1", "x", {})}) {
+    CHECK(response.status == 400);
+    CHECK(response.body ==
+          R"({"code":"MALFORMED_REQUEST","message":"요청 형식이 올바르지 않습니다.","fields":["userId"]})");
+  }
   CHECK(controller.find("x", "1", {}).status == 404);
+  CHECK(controller.approve("x", "1", {}).status == 404);
   CHECK(service.calls == 0);
 }
 
 TEST_CASE("the service's failures are answered in the form and the language asked for") {
-  ToldService service{.receipt = Error{Errc::storage_unavailable, {}, Certainty::unknown}, .found = Errc::invalid_user};
+  ToldService service{.receipt = Error{Errc::storage_unavailable, {}, Certainty::unknown},
+                      .found = Errc::invalid_user,
+                      .approved = Error{Errc::storage_unavailable, {}, Certainty::unknown}};
   const EventController controller{service};
   const auto response =
       controller.create({.body = specified, .accept = "application/problem+json", .accept_language = "en"});
@@ -178,14 +230,19 @@ TEST_CASE("the service's failures are answered in the form and the language aske
   const auto found = controller.find("draft-1", "1", {});
   CHECK(found.status == 400);
   CHECK(found.body.starts_with(R"({"code":"INVALID_USER","message":)"));
-  CHECK(service.calls == 2);
+  const auto approved = controller.approve("draft-1", "1", {.accept_language = "en"});
+  CHECK(approved.status == 503);
+  CHECK(approved.body.starts_with(R"({"code":"STORAGE_UNAVAILABLE","message":"Event drafts can't)"));
+  CHECK(test::headers_of(approved).ends_with("Retry-After: 1\n"));
+  CHECK(service.calls == 3);
 }
 
 TEST_CASE_TEMPLATE("an exception out of the service is an internal error", Exception, std::bad_alloc, int,
                    std::exception) {
   ThrowingService<Exception> service;
   const EventController controller{service};
-  for (const auto& response : {controller.create({.body = specified}), controller.find("draft-1", "1", {})}) {
+  for (const auto& response : {controller.create({.body = specified}), controller.find("draft-1", "1", {}),
+                               controller.approve("draft-1", "1", {})}) {
     CHECK(response.status == 500);
     CHECK(response.body == R"({"code":"INTERNAL_ERROR","message":"내부 오류가 발생했습니다."})");
   }
@@ -198,7 +255,8 @@ TEST_CASE("wherever memory runs out, the answer is an internal error" * doctest:
   StepDurations durations;
   for (const Step step : all_steps) durations.add(step, std::chrono::seconds{1});
   ToldService service{.receipt = Receipt{draft, Origin::created, false, EventDelivery::lost, {}, durations},
-                      .found = FoundDraft{draft, true, {}, durations}};
+                      .found = FoundDraft{draft, true, {}, durations},
+                      .approved = ApprovalReceipt{draft, Approval::approved, EventDelivery::pending, {}, durations}};
   const EventController controller{service};
   const std::string large = std::string(5000, ' ') + std::string{specified};
   const auto exhaust = [](auto&& call) {
@@ -224,8 +282,11 @@ TEST_CASE("wherever memory runs out, the answer is an internal error" * doctest:
   const auto find = exhaust([&] { return controller.find("draft-1", "123", {}); });
   CHECK(small_create > 0);
   CHECK(large_create == small_create + 1);
-  CHECK(find > 0);
-  CHECK(find < 10);
+  const auto approve = exhaust([&] { return controller.approve("draft-1", "123", {}); });
+  for (const std::size_t allocations : {find, approve}) {
+    CHECK(allocations > 0);
+    CHECK(allocations < 10);
+  }
 }
 
 TEST_CASE("no mutation of a request makes the controller fail, nor lets through what is not JSON") {
@@ -258,5 +319,6 @@ TEST_CASE("no mutation of a request makes the controller fail, nor lets through 
 TEST_CASE("the controller's functions don't throw") {
   static_assert(noexcept(std::declval<const EventController<ToldService>&>().create({})));
   static_assert(noexcept(std::declval<const EventController<ToldService>&>().find({}, {}, {})));
+  static_assert(noexcept(std::declval<const EventController<ToldService>&>().approve({}, {}, {})));
   CHECK(true);
 }

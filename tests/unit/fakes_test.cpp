@@ -5,6 +5,8 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -131,6 +133,174 @@ TEST_SUITE("FakeDraftRepository") {
     CHECK(inserted_count == 1);
     CHECK(same_draft == 8);
     CHECK(repository.size() == 9);
+  }
+}
+
+TEST_SUITE("FakeDraftRepository's outbox") {
+  struct Outbox {
+    VirtualClock clock{};
+    FakeDraftRepository<VirtualClock> repository{clock};
+
+    LeaseToken save(std::int64_t user, std::chrono::milliseconds lease) {
+      NewEventDraft draft = sample_new_draft(user);
+      draft.event_lease = lease;
+      return *repository.save(draft, soon(clock)).value().lease;
+    }
+    std::optional<ApprovedDraft> approve(std::uint64_t number, std::int64_t user) {
+      return repository
+          .approve({DraftId::numbered(number), UserId::make(user).value(), clock.now(), {}, 1000ms}, soon(clock))
+          .value();
+    }
+    std::vector<LeasedEvent> claim(std::size_t limit = 10) { return repository.claim(limit, 5s, soon(clock)).value(); }
+    void settle(const Settlement& settlement) { REQUIRE(repository.settle(std::array{settlement}, soon(clock))); }
+    OutboxStats stats() { return repository.stats(soon(clock)).value(); }
+  };
+  const EventId created{DraftId::numbered(1), EventType::event_draft_created};
+  const EventId approval{DraftId::numbered(1), EventType::event_created};
+
+  TEST_CASE("an event is stored with its draft, leased; it is due when the lease ends, and claimed under a new one") {
+    Outbox outbox;
+    const LeaseToken first = outbox.save(sample_user, 1000ms);
+    CHECK(outbox.stats() == OutboxStats{.pending = 1, .most_attempts = 1});
+    outbox.clock.advance(1000ms - 1ms);
+    CHECK(outbox.claim().empty());
+    outbox.clock.advance(1ms);
+    const auto claimed = outbox.claim();
+    REQUIRE(claimed.size() == 1);
+    CHECK(claimed[0].event == draft_created(sample_draft()));
+    CHECK(claimed[0].attempts == 2);
+    CHECK(claimed[0].token != first);
+    CHECK(claimed[0].token != LeaseToken{0});
+    CHECK(outbox.claim().empty());
+    outbox.clock.advance(5s);
+    CHECK(outbox.claim().at(0).attempts == 3);
+  }
+
+  TEST_CASE("only the latest lease settles, and it settles once") {
+    Outbox outbox;
+    const LeaseToken first = outbox.save(sample_user, 0ms);
+    const LeaseToken second = outbox.claim().at(0).token;
+    outbox.settle(Settlement::published({created, first}));
+    outbox.settle(Settlement::parked({created, LeaseToken{0}}, Errc::event_rejected));
+    CHECK(outbox.stats().pending == 1);
+    outbox.settle(Settlement::retry({created, second}, 0ms, false, Errc::publisher_unavailable));
+    outbox.settle(Settlement::retry({created, second}, 1h, false, Errc::publisher_unavailable));
+    CHECK(outbox.stats().most_attempts == 1);
+    const auto third = outbox.claim().at(0);
+    CHECK(third.attempts == 2);
+    outbox.repository.settle_later(Settlement::published(third.lease()));
+    CHECK(outbox.stats() == OutboxStats{});
+    outbox.clock.advance(24h);
+    CHECK(outbox.claim().empty());
+  }
+
+  TEST_CASE("a retry is due after its span; it counts or does not; who waits longest comes first") {
+    Outbox outbox;
+    for (std::int64_t user = 1; user <= 3; ++user) outbox.save(user, 0ms);
+    const auto claimed = outbox.claim();
+    REQUIRE(claimed.size() == 3);
+    outbox.settle(Settlement::retry(claimed[0].lease(), 300ms, true, Errc::event_rejected));
+    outbox.settle(Settlement::retry(claimed[1].lease(), 100ms, false, Errc::publisher_unavailable));
+    outbox.settle(Settlement::retry(claimed[2].lease(), 200ms, true, Errc::event_rejected));
+    outbox.clock.advance(100ms - 1ms);
+    CHECK(outbox.claim().empty());
+    outbox.clock.advance(201ms);
+    CHECK(outbox.claim(0).empty());
+    const auto again = outbox.claim(2);
+    REQUIRE(again.size() == 2);
+    CHECK(again[0].event == claimed[1].event);
+    CHECK(again[0].attempts == 2);
+    CHECK(again[1].event == claimed[2].event);
+    CHECK(again[1].attempts == 3);
+    CHECK(outbox.claim().at(0).event == claimed[0].event);
+  }
+
+  TEST_CASE("an approval is the owner's, is there once, ends the window, and its event waits for the first") {
+    Outbox outbox;
+    outbox.save(sample_user, 0ms);
+    CHECK_FALSE(outbox.approve(1, 124));
+    CHECK_FALSE(outbox.approve(2, sample_user));
+    CHECK(outbox.approve(1, sample_user) == ApprovedDraft{approved(sample_draft()), true});  // no lease
+    CHECK(outbox.approve(1, sample_user) == ApprovedDraft{approved(sample_draft()), false});
+    CHECK(outbox.stats().pending == 2);
+    outbox.save(sample_user, 1h);  // the window is free
+    CHECK(outbox.repository.size() == 2);
+
+    const auto first = outbox.claim();
+    REQUIRE(first.size() == 1);
+    CHECK(first[0].event.id == created);
+    CHECK(outbox.claim().empty());
+    outbox.settle(Settlement::published(first[0].lease()));
+    const auto second = outbox.claim();
+    REQUIRE(second.size() == 1);
+    CHECK(second[0].event == draft_approved(sample_draft(), VirtualClock::start));
+  }
+
+  TEST_CASE("after its first event's acknowledgement a draft's approval comes with the lease of its own") {
+    Outbox outbox;
+    outbox.repository.settle_later(Settlement::published({created, outbox.save(sample_user, 1000ms)}));
+    const auto approved_draft = outbox.approve(1, sample_user);
+    REQUIRE(approved_draft);
+    REQUIRE(approved_draft->lease);
+    outbox.clock.advance(1000ms - 1ms);
+    CHECK(outbox.claim().empty());
+    outbox.settle(Settlement::published({approval, *approved_draft->lease}));
+    outbox.clock.advance(1ms);
+    CHECK(outbox.claim().empty());
+  }
+
+  TEST_CASE("a parked event is listed page by page, holds back its draft's next, and is replayed or discarded") {
+    Outbox outbox;
+    for (std::int64_t user = 1; user <= 3; ++user) outbox.save(user, 0ms);
+    REQUIRE(outbox.approve(1, 1));
+    for (const LeasedEvent& each : outbox.claim()) {
+      outbox.settle(Settlement::parked(each.lease(), Errc::event_rejected));
+    }
+    CHECK(outbox.stats() == OutboxStats{.pending = 1, .most_attempts = 1, .parked = 3});
+    CHECK(outbox.claim().empty());
+    auto page = outbox.repository.parked({}, 2, soon(outbox.clock)).value();
+    REQUIRE(page.size() == 2);
+    CHECK(page[0] == ParkedEvent{created, 2, Errc::event_rejected, VirtualClock::start});
+    page = outbox.repository.parked(page[1].id, 2, soon(outbox.clock)).value();
+    REQUIRE(page.size() == 1);
+    CHECK(page[0].id.draft_id == DraftId::numbered(3));
+
+    CHECK(outbox.repository.replay(page[0].id, soon(outbox.clock)).value());
+    CHECK_FALSE(outbox.repository.replay(page[0].id, soon(outbox.clock)).value());
+    CHECK(outbox.claim().at(0).attempts == 1);
+    CHECK(outbox.repository.discard(created, soon(outbox.clock)).value());
+    CHECK_FALSE(outbox.repository.discard(created, soon(outbox.clock)).value());
+    CHECK(outbox.claim().at(0).event.id == approval);
+    CHECK_FALSE(outbox.repository.discard(approval, soon(outbox.clock)).value());  // not parked
+  }
+
+  TEST_CASE("what was published long enough ago is removed, so many at a time; the age of what waits is told") {
+    Outbox outbox;
+    for (std::int64_t user = 1; user <= 4; ++user) outbox.save(user, 0ms);
+    for (const LeasedEvent& each : outbox.claim(3)) outbox.settle(Settlement::published(each.lease()));
+    outbox.clock.advance(1h);
+    CHECK(outbox.repository.remove_published(1h, 10, soon(outbox.clock)).value() == 0);
+    outbox.clock.advance(1ms);
+    CHECK(outbox.repository.remove_published(1h, 2, soon(outbox.clock)).value() == 2);
+    CHECK(outbox.repository.remove_published(1h, 2, soon(outbox.clock)).value() == 1);
+    CHECK(outbox.stats() == OutboxStats{.pending = 1, .oldest_pending = 1h + 1ms, .most_attempts = 1});
+  }
+
+  TEST_CASE("past its deadline a call does nothing") {
+    Outbox outbox;
+    outbox.save(sample_user, 0ms);
+    auto& repository = outbox.repository;
+    const Deadline late = over(outbox.clock);
+    CHECK(repository.claim(1, 1s, late).error() == Error{Errc::deadline_exceeded});
+    CHECK(repository.settle({}, late).error() == Error{Errc::deadline_exceeded});
+    CHECK(repository.approve({DraftId::numbered(1), UserId::make(sample_user).value(), {}}, late).error() ==
+          Error{Errc::deadline_exceeded});
+    CHECK(repository.remove_published(0ms, 1, late).error() == Error{Errc::deadline_exceeded});
+    CHECK(repository.stats(late).error() == Error{Errc::deadline_exceeded});
+    CHECK(repository.parked({}, 1, late).error() == Error{Errc::deadline_exceeded});
+    CHECK(repository.replay(created, late).error() == Error{Errc::deadline_exceeded});
+    CHECK(repository.discard(created, late).error() == Error{Errc::deadline_exceeded});
+    CHECK(outbox.claim().at(0).attempts == 2);
   }
 }
 

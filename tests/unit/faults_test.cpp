@@ -4,10 +4,14 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <stdexcept>
+#include <vector>
 
 #include <event_draft/testing/printing.hpp>
 #include <event_draft/testing/samples.hpp>
+
+#include "scripted_ports.hpp"
 
 using namespace event_draft;
 using namespace event_draft::testing;
@@ -30,23 +34,50 @@ TEST_CASE("without a plan every call reaches its port") {
   CHECK(ports.faults.log() == "save find set get publish");
 }
 
-TEST_CASE("an error is the port's own kind, and says what is known of the effect") {
-  FakePorts ports;
-  for (const Call call : {Call::save, Call::find, Call::get, Call::set, Call::publish}) {
-    ports.faults.on(call, 1, Fault::fail).on(call, 2, Fault::fail_unknown);
+TEST_CASE("an error is the port's own kind, and says what is known of the effect, in every function") {
+  for (const PortFunction function : test::all_port_functions()) {
+    CAPTURE(function);
+    VirtualClock clock;
+    FaultPlan plan{clock};
+    test::ScriptedPorts ports;
+    Faulty faulty{ports, plan};
+    plan.on(function, 1, Fault::fail).on(function, 2, Fault::fail_unknown).on(function, 3, Fault::apply_then_fail);
+    const Deadline deadline{clock.steady_now() + 1s};
+    CHECK(test::call(faulty, function, deadline) == Error{unavailable(function)});
+    CHECK(test::call(faulty, function, deadline) == Error{unavailable(function), {}, Certainty::unknown});
+    CHECK(ports.calls.empty());
+    CHECK(test::call(faulty, function, deadline) == Error{unavailable(function), {}, Certainty::unknown});
+    CHECK(test::call(faulty, function, deadline) == std::nullopt);
+    CHECK(ports.calls == std::vector(2, function));
+    CHECK(plan.count(function) == 4);
   }
-  const auto message = EventMessage{draft_created(sample_draft()), "/x"};
-  for (const Certainty certainty : {Certainty::not_applied, Certainty::unknown}) {
-    CHECK(ports.repository.save(sample_new_draft(), soon(ports)).error() ==
-          Error{Errc::storage_unavailable, {}, certainty});
-    CHECK(ports.repository.find(DraftId::numbered(1), soon(ports)).error() ==
-          Error{Errc::storage_unavailable, {}, certainty});
-    CHECK(ports.cache.get("k", soon(ports)).error() == Error{Errc::cache_unavailable, {}, certainty});
-    CHECK(ports.cache.set(std::array{CacheWrite{"k", "v", 1s}}, soon(ports)).error() ==
-          Error{Errc::cache_unavailable, {}, certainty});
-    CHECK(ports.publisher.publish(message, soon(ports)).error() == Error{Errc::publisher_unavailable, {}, certainty});
-  }
-  CHECK(ports.fake_repository.size() + ports.fake_cache.size() + ports.fake_publisher.size() == 0);
+}
+
+TEST_CASE("what an outbox is told to settle later goes through, whatever is planned") {
+  VirtualClock clock;
+  FaultPlan plan{clock};
+  test::ScriptedPorts ports;
+  Faulty faulty{ports, plan};
+  plan.always(PortFunction::settle, Fault::throw_exception);
+  faulty.settle_later(test::sample_settlement);
+  CHECK(ports.settled_later == 1);
+  CHECK(plan.entries().empty());
+}
+
+TEST_CASE("a repository without its outbox stores and approves the same, and gives no leases") {
+  FakePortsWithoutOutbox ports;
+  const Deadline deadline{ports.clock.steady_now() + 1s};
+  const UserId user = UserId::make(sample_user).value();
+  CHECK(ports.repository.save(sample_new_draft(), deadline).value() == inserted(sample_draft()));
+  CHECK(ports.repository.find(DraftId::numbered(1), deadline).value() == sample_draft());
+  CHECK(ports.repository.approve({DraftId::numbered(2), user, {}}, deadline).value() == std::nullopt);
+  CHECK(ports.repository.approve({DraftId::numbered(1), user, {}}, deadline).value() ==
+        ApprovedDraft{approved(sample_draft()), true});
+  CHECK(ports.faults.log() == "save find approve approve");
+  ports.faults.always(Call::save, Fault::fail).always(Call::approve, Fault::fail);
+  CHECK(ports.repository.save(sample_new_draft(), deadline).error() == Error{Errc::storage_unavailable});
+  CHECK(ports.repository.approve({DraftId::numbered(1), user, {}}, deadline).error() ==
+        Error{Errc::storage_unavailable});
 }
 
 TEST_CASE("faults that come after the effect, and faults that keep it away") {

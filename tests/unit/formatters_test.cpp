@@ -83,6 +83,11 @@ TEST_CASE("formatters: a user id is a number") {
   CHECK_THROWS_AS(static_cast<void>(fmt::format(fmt::runtime("{:s}"), samples::user())), fmt::format_error);
 }
 
+TEST_CASE("formatters: a lease's token is a number") {
+  CHECK(fmt::format("{}", LeaseToken{7}) == "7");
+  CHECK(fmt::format("{:03}", LeaseToken{7}) == "007");
+}
+
 TEST_CASE("formatters: sets") {
   check_sentence(FieldSet{}, "");
   check_sentence(FieldSet{Field::address}, "address");
@@ -138,6 +143,26 @@ TEST_CASE("formatters: settlements tell all in which two may differ") {
                  "draft-1.EventCreated under lease 7: retry after 0 ms (PUBLISHER_UNAVAILABLE)");
   check_sentence(Settlement::parked(lease, Errc::event_rejected),
                  "draft-1.EventCreated under lease 7: parked (EVENT_REJECTED)");
+}
+
+TEST_CASE("formatters: what an outbox holds") {
+  const DraftEvent event = draft_approved(samples::draft(), samples::time());
+  const std::string text = "draft-1.EventCreated of user 123, 2026-11-23T09:00:00.123Z";
+  check_sentence(event, text);
+  check_sentence(LeasedEvent{event, LeaseToken{7}, 2}, text + ", attempt 2 under lease 7");
+  check_sentence(ParkedEvent{event.id, 16, Errc::event_rejected, samples::time()},
+                 "draft-1.EventCreated parked 2026-11-23T09:00:00.123Z after 16 attempts (EVENT_REJECTED)");
+  check_sentence(OutboxStats{.pending = 3, .oldest_pending = 1200ms, .most_attempts = 4, .parked = 1},
+                 "3 pending, the oldest for 1200 ms, at most 4 attempts; 1 parked");
+}
+
+TEST_CASE("formatters: a relay's pass") {
+  RelayPass pass{.claimed = 5, .published = 1, .retried = 2, .parked = 3, .removed = 4, .error = {}, .wait = 100ms};
+  check_sentence(pass, "claimed 5, published 1, retried 2, parked 3, removed 4; next in 100 ms");
+  pass.error = Errc::event_rejected;
+  check_sentence(pass,
+                 "claimed 5, published 1, retried 2, parked 3, removed 4; next in 100 ms; "
+                 "EVENT_REJECTED The broker refuses this event.");
 }
 
 TEST_CASE("formatters: what goes to the ports") {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <vector>
 
 using namespace event_draft;
 using namespace event_draft::testing;
@@ -61,6 +62,12 @@ TEST_CASE("an observer's violated expectation fails the test and nothing else" *
   observer.on_exception(Step::save, "disk full");
 }
 
+TEST_CASE("an outbox's violated expectation fails the test, though what it belongs to must not throw" *
+          doctest::expected_failures(1)) {
+  MockEventOutbox outbox;
+  outbox.settle_later(Settlement::published({{DraftId::numbered(1), EventType::event_created}, LeaseToken{7}}));
+}
+
 TEST_CASE("an expectation that is not met fails the test" * doctest::expected_failures(1)) {
   MockPorts ports;
   REQUIRE_CALL(ports.publisher, publish(_, _)).RETURN(success());
@@ -85,6 +92,10 @@ TEST_CASE("what ports pass and return reads well too") {
   CHECK(in_trompeloeil(Deadline{SteadyTime{} + std::chrono::microseconds{5}}) == "deadline at steady 5000 ns");
   const std::array writes{CacheWrite{"k", "v", std::chrono::seconds{3}}, CacheWrite{"l", "w", std::chrono::seconds{4}}};
   CHECK(in_trompeloeil(std::span<const CacheWrite>{writes}) == "[k = v for 3 s; l = w for 4 s]");
+  const Settlement settled = Settlement::published({{DraftId::numbered(1), EventType::event_created}, LeaseToken{7}});
+  CHECK(in_trompeloeil(std::span<const Settlement>{&settled, 1}) == "[draft-1.EventCreated under lease 7: published]");
+  CHECK(in_doctest(std::vector{settled, settled}).find("; ") != std::string::npos);
+  CHECK(in_doctest(Result<std::vector<LeasedEvent>>{std::vector<LeasedEvent>{}}) == "[]");
   CHECK(in_doctest(VirtualClock::start) == "2026-11-23T09:00:00.123Z");
   CHECK(in_doctest(std::optional{std::chrono::nanoseconds{2}}) == "2 ns");
   CHECK(in_trompeloeil(EventMessage{draft_created(sample_draft()), "/x"}) ==
@@ -103,6 +114,9 @@ TEST_CASE("enumerators read as words") {
   CHECK(toString(Operation::find) == "find");
   CHECK(toString(Origin::in_progress) == "in_progress");
   CHECK(toString(EventDelivery::pending) == "pending");
+  CHECK(toString(Approval::already_approved) == "already_approved");
+  CHECK(toString(EventType::event_created) == "EventCreated");
+  CHECK(toString(PortFunction::remove_published) == "remove_published");
   CHECK(in_trompeloeil(Step::publish) == "publish");
 }
 

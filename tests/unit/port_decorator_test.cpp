@@ -76,7 +76,8 @@ struct BatchPublisher {
 static_assert(BatchEventPublisher<BatchPublisher>);
 static_assert(EventPublisher<Stack<BatchPublisher>> && !BatchEventPublisher<Stack<BatchPublisher>>);
 
-/// Remembers what was asked, down to the arguments.
+// [own]
+/// Remembers which function was called, with which deadline.
 template <class Port>
 struct Told : PortDecorator<Told<Port>, Port> {
   explicit Told(Port& port) : PortDecorator<Told, Port>{port} {}
@@ -88,6 +89,7 @@ struct Told : PortDecorator<Told<Port>, Port> {
     return call();
   }
 };
+// [/own]
 
 }  // namespace
 
@@ -132,20 +134,27 @@ TEST_CASE("port decorator: arguments arrive, and answers come back, as they are"
   CHECK(told.remove_published(1h, 1, deadline).value() == 1);
 }
 
-TEST_CASE("port decorator: they stand before each other in any order") {
+// [stacked]
+TEST_CASE("decorators stand before each other in any order") {
   FakePorts ports;
   ports.faults.on(Call::get, 1, Fault::fail).on(Call::set, 1, Fault::fail);
   Deaf sink;
   Retrying retrying{ports.cache, {}, ports.clock, Advance{&ports.clock}};
-  CircuitBreaking breaking{retrying, {}, ports.clock};
-  Timed cache{breaking, sink, ports.clock};
-  CircuitBreaking publisher_breaking{ports.publisher, {}, ports.clock};
-  Retrying publisher{publisher_breaking, {}, ports.clock, Advance{&ports.clock}};
-  EventDraftService service{ports.repository, cache, publisher, {}, ports.clock};
-  const auto receipt = service.create_event_draft(sample_command());
-  REQUIRE(receipt);
-  CHECK(receipt.value().degraded.empty());
-  CHECK(receipt.value().event == EventDelivery::acknowledged);
+  CircuitBreaking breaking{retrying, {}, ports.clock};  // sees only what no repetition mends
+  Timed cache{breaking, sink, ports.clock};             // times what the service sees
+  EventDraftService service{ports.repository, cache, ports.publisher, {}, ports.clock};
+  CHECK(service.create_event_draft(sample_command()).value().degraded.empty());
   CHECK_FALSE(breaking.is_open());
   CHECK(ports.faults.log() == "get(fail) get save set(fail) set publish");
+}
+// [/stacked]
+
+TEST_CASE("port decorator: a circuit that is open is tried again like a port that is down") {
+  FakePorts ports;
+  ports.faults.on(Call::publish, 1, Fault::fail);
+  CircuitBreaking breaking{ports.publisher, {.open_for = 20ms}, ports.clock};
+  Retrying publisher{breaking, {.tries = 6, .backoff = {10ms, 10ms}}, ports.clock, Advance{&ports.clock}};
+  EventDraftService service{ports.repository, ports.cache, publisher, {}, ports.clock};
+  CHECK(service.create_event_draft(sample_command()).value().event == EventDelivery::acknowledged);
+  CHECK(ports.faults.log() == "get save set publish(fail) publish");
 }

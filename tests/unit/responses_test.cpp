@@ -100,6 +100,27 @@ TEST_CASE("a draft that was found is answered whole") {
         "X-Draft-Degraded: lookup\n");
 }
 
+TEST_CASE("an approved draft is answered whole, with its approval and what became of the event") {
+  auto draft = draft_with("맛있는집");
+  draft.status = DraftStatus::approved;
+  StepDurations durations;
+  durations.add(Step::cache, 123us);
+  durations.add(Step::approve, 1500us);
+  const auto response =
+      approved_response({draft, Approval::approved, EventDelivery::pending, step_set({Step::cache}), durations});
+  CHECK(response.status == 200);
+  CHECK(response.content_type == "application/json");
+  CHECK(
+      response.body ==
+      R"({"eventDraftId":"draft-1","userId":123,"objective":"신규 고객 유치","storeName":"맛있는집","industry":"음식점",)"
+      R"("address":"서울시 강남구","status":"APPROVED","createdAt":"2026-11-23T09:00:00.123Z"})");
+  CHECK(test::headers_of(response) ==
+        "X-Draft-Approval: approved\nX-Event-Delivery: pending\nX-Draft-Degraded: cache\n"
+        "Server-Timing: cache;dur=0.123, approve;dur=1.500\n");
+  CHECK(test::headers_of(approved_response({draft, Approval::already_approved, EventDelivery::none, {}, {}})) ==
+        "X-Draft-Approval: already_approved\nX-Event-Delivery: none\n");
+}
+
 TEST_CASE("durations are milliseconds with three decimals") {
   const auto text = [](std::chrono::nanoseconds duration) {
     return std::string{detail::milliseconds_text(duration).view()};

@@ -146,6 +146,19 @@ TEST_SUITE("save") {
     CHECK(receipt.value().origin == Origin::created);
   }
 
+  TEST_CASE(
+      "unknown, and then the replacement of another request's draft is refused: the first try may be there still") {
+    FakePorts ports;
+    REQUIRE(create(ports));
+    ports.fake_cache.flush();
+    ports.faults.on(Call::save, 2, Fault::fail_unknown).on(Call::save, 4, Fault::fail).on(Call::save, 5, Fault::fail);
+    const auto receipt =
+        create(ports, with_objective("매출 증대"), {.in_progress = InProgressPolicy::replace_if_different});
+    REQUIRE_FALSE(receipt);
+    CHECK(receipt.error() == Error{Errc::storage_unavailable, {}, Certainty::unknown});
+    CHECK(ports.faults.count(Call::save) == 5);
+  }
+
   TEST_CASE("a cache that still names the draft that was replaced keeps nobody from replacing the holder") {
     const Options replacing{.in_progress = InProgressPolicy::replace_if_different};
     FakePorts ports;

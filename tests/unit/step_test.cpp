@@ -12,8 +12,8 @@ static_assert(to_string(Step::load) == "load");
 static_assert(StepSet{}.empty() && sizeof(StepSet) == 2);
 
 TEST_CASE("step: in words") {
-  constexpr std::array<std::string_view, 10> names{"lookup", "validate", "save",  "cache",  "publish",
-                                                   "load",   "approve",  "claim", "settle", "remove"};
+  constexpr std::array<std::string_view, 10> names{"lookup", "validate", "save",  "load",   "approve",
+                                                   "cache",  "publish",  "claim", "settle", "remove"};
   static_assert(names.size() == all_steps.size());
   for (std::size_t i = 0; i < names.size(); ++i) CHECK(to_string(all_steps[i]) == names[i]);
 }

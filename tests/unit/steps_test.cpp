@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "all_errors.hpp"
 #include "samples.hpp"
 
 using namespace event_draft;
@@ -59,6 +60,17 @@ TEST_CASE("steps: a value under the user's key that is another user's, or no dra
     CHECK(damaged.outcome == StepOutcome::damaged);
     CHECK(!damaged.draft);
   }
+}
+
+TEST_CASE("steps: an approved draft is none in progress, but is shown to its owner") {
+  EventDraft approved = samples::draft();
+  approved.status = DraftStatus::approved;
+  const auto looked = steps::judge_in_progress(cached(approved), samples::user(), approved.created_at);
+  CHECK(looked.outcome == StepOutcome::expired);
+  CHECK(!looked.draft);
+  CHECK(steps::judge_in_progress(cached(approved), samples::user(124), approved.created_at).outcome ==
+        StepOutcome::foreign);
+  CHECK(steps::judge_cached(cached(approved), approved.id, samples::user()).draft == approved);
 }
 
 TEST_CASE("steps: a value under a draft's key is shown to its owner, under that id, at any age") {
@@ -147,4 +159,22 @@ TEST_CASE("steps: a new draft is cached for a day under its own key and for half
   for (const auto& write : {of_draft, of_user, writes.found()}) CHECK(write.value == cached(samples::draft()));
   CHECK(writes.found().key == of_draft.key);
   CHECK(writes.found().time_to_live == of_draft.time_to_live);
+}
+
+TEST_CASE("steps: an approved draft is cached under both its keys, so that none of them shows it as it was") {
+  EventDraft approved = samples::draft();
+  approved.status = DraftStatus::approved;
+  const steps::CacheWrites writes{approved};
+  for (const auto& write : writes.both()) CHECK(decode_cache_entry(write.value) == approved);
+}
+
+TEST_CASE("steps: what an outbox is told of the request's own publish") {
+  const EventLease lease{{DraftId::numbered(1), EventType::event_created}, LeaseToken{7}};
+  CHECK(steps::settlement(lease, success()) == Settlement::published(lease));
+  for (const Errc code : all_errors()) {
+    for (const Certainty certainty : {Certainty::not_applied, Certainty::applied, Certainty::unknown}) {
+      CHECK(steps::settlement(lease, Error{code, {}, certainty}) ==
+            Settlement::retry(lease, 0ms, code == Errc::event_rejected, code));
+    }
+  }
 }

@@ -90,10 +90,11 @@ TEST_CASE("timed: what waits for nothing is not told") {
   CHECK(sink.all.empty());
 }
 
-TEST_CASE("timed: one sink may hear all ports of a service") {
+// [one-sink]
+TEST_CASE("one sink may hear all ports of a service") {
   FakePorts ports;
   ports.faults.on(Call::get, 1, Fault::time_out).on(Call::save, 1, Fault::delay, 20ms);
-  Calls sink;
+  Calls sink;  // its on_call(const TimedCall&) noexcept remembers them all
   Timed repository{ports.repository, sink, ports.clock};
   Timed cache{ports.cache, sink, ports.clock};
   Timed publisher{ports.publisher, sink, ports.clock};
@@ -104,3 +105,4 @@ TEST_CASE("timed: one sink may hear all ports of a service") {
                                            {PortFunction::set, 0ms, std::nullopt},
                                            {PortFunction::publish, 0ms, std::nullopt}});
 }
+// [/one-sink]

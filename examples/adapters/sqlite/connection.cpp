@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "open_database.hpp"
@@ -41,6 +42,24 @@ std::unique_lock<TimedMutex> Connection::wait(Deadline deadline) {
   constexpr std::int64_t longest = std::numeric_limits<int>::max();
   sqlite3_busy_timeout(get(), static_cast<int>(std::min<std::int64_t>(patience, longest)));
   return lock;
+}
+
+Result<std::unique_lock<TimedMutex>> Connection::begin(Deadline deadline) {
+  constexpr std::chrono::milliseconds turn{5};
+  for (;;) {
+    auto lock = wait(deadline);
+    if (!lock) return Errc::deadline_exceeded;
+    BOOST_OUTCOME_TRY(in_place());
+    sqlite3_busy_timeout(get(), 0);
+    {
+      Execution execution{begin_};
+      const int code = execution.step();
+      if (code == SQLITE_DONE) return lock;
+      if ((code & 0xFF) != SQLITE_BUSY || deadline.remaining() <= turn) return failure(code);
+    }
+    lock.unlock();
+    std::this_thread::sleep_for(turn);
+  }
 }
 
 Result<void> Connection::in_place() {

@@ -36,11 +36,8 @@ class Connection {
   /// off leaves the effect unknown.
   template <class Work>
   std::invoke_result_t<Work&> transact(Deadline deadline, Work work) {
-    const auto lock = wait(deadline);
-    if (!lock) return Errc::deadline_exceeded;
-    BOOST_OUTCOME_TRY(in_place());
+    BOOST_OUTCOME_TRY(const auto lock, begin(deadline));
     const RollBack what_is_not_committed{*this};
-    BOOST_OUTCOME_TRY(run(begin_));
     auto result = work();
     if (!result) return result;
     if (deadline.expired()) return Errc::deadline_exceeded;
@@ -91,6 +88,8 @@ class Connection {
   };
 
   [[nodiscard]] std::unique_lock<TimedMutex> wait(Deadline deadline);
+  /// A shell that has the database locked is waited for without the connection, so that readers are not kept waiting, too.
+  Result<std::unique_lock<TimedMutex>> begin(Deadline deadline);
   Result<void> commit();
   void roll_back() noexcept;
 

@@ -54,8 +54,9 @@ template <class T>
   return "deadline at steady " + describe(std::chrono::nanoseconds{deadline.at().time_since_epoch()});
 }
 
-[[nodiscard]] inline std::string describe(std::span<const CacheWrite> writes) {
-  return fmt::format("[{}]", fmt::join(writes, "; "));
+template <Formatted T>
+[[nodiscard]] std::string describe(std::span<T> all) {
+  return fmt::format("[{}]", fmt::join(all, "; "));
 }
 
 [[nodiscard]] inline std::string describe(LeaseToken token) {
