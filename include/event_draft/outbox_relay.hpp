@@ -61,6 +61,8 @@ class OutboxRelay {
   }
 
  private:
+  static constexpr std::size_t removed_at_once = 1000;
+
   /// Writes this pass's settlements so far, and what the outbox was told to settle later.
   bool settle(RelayPass& pass) noexcept {
     const auto settled = call(Step::settle, pass, [&] { return outbox_.settle(settlements_, call_deadline()); });
@@ -189,13 +191,13 @@ class OutboxRelay {
 
   void remove_published(RelayPass& pass) noexcept {
     if constexpr (OutboxUpkeep<Outbox>) {
-      constexpr std::size_t at_once = 1000;
       const SteadyTime now = clock_.steady_now();
       if (now < removes_at_) return;
-      const auto removed = call(Step::remove, pass,
-                                [&] { return outbox_.remove_published(options_.retention, at_once, call_deadline()); });
+      const auto removed = call(Step::remove, pass, [&] {
+        return outbox_.remove_published(options_.retention, removed_at_once, call_deadline());
+      });
       pass.removed = removed ? removed.assume_value() : 0;
-      removes_at_ = pass.removed == at_once ? now : now + std::chrono::seconds{1};
+      removes_at_ = pass.removed == removed_at_once ? now : now + std::chrono::seconds{1};
     }
   }
 
@@ -213,7 +215,8 @@ class OutboxRelay {
     const std::chrono::nanoseconds second = std::chrono::seconds{1};
     paced_until_ = began + second * pass.claimed / std::max<std::size_t>(options_.most_per_second, 1);
     pass.wait = pass.claimed < options_.batch ? options_.poll : until_paced(now);
-    if (removes_at_ <= now) pass.wait = std::min(pass.wait, std::chrono::milliseconds{10});  // there is more to remove
+    if (pass.removed == removed_at_once)
+      pass.wait = std::min(pass.wait, std::chrono::milliseconds{10});  // there is more
   }
 
   /// Not longer than usual, so that what requests publish is settled meanwhile.
