@@ -110,7 +110,7 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
   add_time(app, "relay-backoff-ms", relay_backoff, config.relay.backoff.most,
            "longest time between attempts of an event that fails while others are published");
   add(app, "relay-attempts", config.relay.most_attempts, "times that an event may fail by itself before it is parked")
-      ->check(CLI::Range(1, 1000));
+      ->check(CLI::Range(2, 1000));
   add(app, "relay-batch", config.relay.batch, "most events published at once")->check(CLI::Range(1, 10'000));
   add(app, "relay-max-per-second", config.relay.most_per_second, "most events a second when there is much to catch up")
       ->check(CLI::Range(1, 1'000'000));

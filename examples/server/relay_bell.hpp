@@ -30,10 +30,10 @@ class RelayBell {
     return std::exchange(rang_, false);
   }
 
-  /// Returns at `at`, when it is closed, or, for one who listens, when it rings.
-  void wait_until(SteadyTime at, bool listens) noexcept {
+  /// Returns at `at`, when it is closed, or when it rings.
+  void wait_until(SteadyTime at) noexcept {
     std::unique_lock lock{mutex_};
-    changed_.wait_until(lock, at, [&] { return closed_ || (listens && rang_); });
+    changed_.wait_until(lock, at, [&] { return closed_ || rang_; });
   }
 
   void on_step(const StepReport& report) noexcept {

@@ -27,20 +27,18 @@ void RelayThread::run() noexcept {
   SteadyTime last_pass = SteadyTime::min();
   SteadyTime next_pass = SteadyTime::min();
   SteadyTime next_look = SteadyTime::min();
-  bool listens = true;
   while (!bell_.is_closed()) {
-    if (bell_.heard() && listens) next_pass = std::min(next_pass, last_pass + gathering);
+    if (bell_.heard()) next_pass = std::min(next_pass, last_pass + gathering);
     if (now() >= next_pass) {
       const RelayPass pass = tasks_.pass();
       last_pass = now();
       next_pass = last_pass + pass.wait;
-      listens = !pass.error || pass.published != 0;
     }
     if (const SteadyTime began = now(); began >= next_look) {
       tasks_.look();
       next_look = now() + std::max<SteadyTime::duration>(between_looks, most_share * (now() - began));
     }
-    bell_.wait_until(std::min(next_pass, next_look), listens);
+    bell_.wait_until(std::min(next_pass, next_look));
   }
   static_cast<void>(tasks_.pass());
   tasks_.look();

@@ -15,8 +15,8 @@ struct RelayTasks {
   std::function<void()> look;       ///< settles what requests have published, and takes the outbox's figures
 };
 
-/// Runs an outbox's relay beside the requests. It waits between the passes as long as they say, or until the bell rings; a
-/// broker or a database that is down is given its time to come back, whoever rings. About once a second it has a look.
+/// Runs an outbox's relay beside the requests. It waits between the passes as long as they say, or until the bell rings;
+/// a relay that has reason to wait says so again. About once a second it has a look.
 class RelayThread {
  public:
   /// The bell must live longer. \throws std::system_error when there are no threads left

@@ -32,6 +32,8 @@ struct LeasedEvent {
 /// - `claim` leases up to `limit` events that are due, for `time`: not published, not parked, and no earlier event of the
 ///   same draft is unpublished. Each claim counts as an attempt. A row that breaks the domain's rules is parked, not given.
 /// - `settle` writes what `settle_later` has left, and these; each only if its lease is still the latest.
+/// Each process that has a service must call `settle`, as a relay does, more often than a request's lease ends (a second):
+/// what it published is known to it alone until then, and is sent again by whoever claims it.
 /// Satisfied by `testing::FakeDraftRepository`, and by the SQLite adapter of the examples.
 template <class T>
 concept EventOutbox = requires(T& outbox, const Settlement& settlement, std::span<const Settlement> settlements,
@@ -41,7 +43,7 @@ concept EventOutbox = requires(T& outbox, const Settlement& settlement, std::spa
   { outbox.settle(settlements, deadline) } -> std::same_as<Result<void>>;
 };
 
-/// What an outbox holds.
+/// What an outbox holds. One that can't count cheaply may stop at some large number.
 struct OutboxStats {
   std::size_t pending = 0;                     ///< neither published nor parked
   std::chrono::milliseconds oldest_pending{};  ///< how long ago the oldest of them occurred

@@ -17,9 +17,8 @@ struct RelayOptions {
   std::chrono::milliseconds call{5'000};    ///< for each call of a port
   std::chrono::milliseconds poll{200};      ///< between passes while nothing is due
   std::chrono::milliseconds retention{std::chrono::hours{24}};  ///< of published events, for whoever looks for them
-  Backoff backoff{};                        ///< between the attempts of an event that fails by itself
-  Backoff outage{std::chrono::milliseconds{100}, std::chrono::milliseconds{1'000}};  ///< between passes while the broker or
-                                                                                     ///< the outbox is down
+  Backoff backoff{};  ///< between the attempts of an event that fails by itself
+  Backoff outage{std::chrono::milliseconds{100}, std::chrono::milliseconds{500}};  ///< between passes in an outage
   int most_attempts = 16;  ///< that an event may fail by itself before it is parked; the request's is one
   std::string event_source = "/event-draft";  ///< CloudEvents `source`; the service's, so that a resend is known as one
 };

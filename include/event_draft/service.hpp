@@ -181,7 +181,7 @@ class EventDraftService {
     return saved;
   }
 
-  /// The event is kept from the relay for as long as this request may still publish it, and as much again.
+  /// The event is kept from the relay for as long as this request may still publish it, and as much again; at most 2 minutes.
   [[nodiscard]] std::chrono::milliseconds event_lease() const noexcept {
     return 2 * std::min<std::chrono::milliseconds>(options_.budget.request, std::chrono::minutes{1});
   }

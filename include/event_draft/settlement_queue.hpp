@@ -14,7 +14,7 @@ namespace event_draft {
 /// What finds no room is forgotten, and so is all of it when the process ends: those events are sent again.
 class SettlementQueue {
  public:
-  explicit SettlementQueue(std::size_t capacity = 65'536) noexcept : capacity_{capacity} {}
+  explicit SettlementQueue(std::size_t capacity = 8192) noexcept : capacity_{capacity} {}
 
   void push(const Settlement& settlement) noexcept try {
     const std::lock_guard lock{mutex_};

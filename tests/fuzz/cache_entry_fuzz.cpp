@@ -54,11 +54,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const UserId owner = draft ? draft->user_id : user(1);
   const UserId other = user(owner.value() == 1 ? 2 : owner.value() - 1);
   const DraftId id = draft ? draft->id : DraftId::numbered(1);
-  for (const UserId asking : {owner, other, user(123)}) {
-    for (const auto ago : {-30min, -1min, 0min, 29min, 30min, 1440min}) {
+  for (const UserId asking : {owner, other}) {
+    for (const auto ago : {-30min, 0min, 29min, 30min}) {
       check_in_progress(value, draft, asking, created + ago);
     }
-    for (const DraftId& asked : {id, DraftId::numbered(1), DraftId::numbered(2)}) {
+    for (const DraftId& asked : {id, DraftId::numbered(2)}) {
       check_cached(value, draft, asked, asking);
     }
   }

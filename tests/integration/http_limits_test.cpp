@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "raw_client.hpp"
@@ -49,6 +50,20 @@ TEST_CASE("a head may be as large as the limit, to the byte") {
     CHECK(response->has("HEADER_TOO_LARGE"));
   }
   CHECK(RawClient{server.port()}.exchange("GET /" + std::string(8188, 'x')).value().status == 431);
+}
+
+TEST_CASE("a byte past the head's limit is not looked at, whether it has come or not") {
+  RunningServer server{{}, echo};
+  const std::string within = "GET /" + std::string(8 * 1024 - 5, 'x');
+  CHECK(RawClient{server.port()}.exchange(within).value().status == 431);
+  const auto status_of = [&](std::string_view head) {
+    RawClient client{server.port()};
+    client.send(head.substr(0, 100));
+    std::this_thread::sleep_for(50ms);  // the server has read it, and reads the rest, limit and all, at once
+    return client.exchange(head.substr(100)).value().status;
+  };
+  CHECK(status_of(within + "\n") == 431);
+  CHECK(status_of(within.substr(1) + "\n") == 400);
 }
 
 TEST_CASE("a body may be as large as the limit, to the byte") {

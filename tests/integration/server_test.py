@@ -323,7 +323,7 @@ class Parked(Folder):
             database.execute("update outbox set published_at = null, parked_at = 1795000000123, reason = 'EVENT_REJECTED', attempts = 16")
 
     def test_an_event_that_fails_by_itself_is_parked_and_replayed(self):
-        with Server(self.data, "--relay-attempts", "1", "--relay-backoff-ms", "5000", before=self.full_event_log()) as server:
+        with Server(self.data, "--relay-attempts", "2", "--relay-backoff-ms", "5000", before=self.full_event_log()) as server:
             self.assertEqual("no event is parked\n", self.admin("list"))
             server.create(1)
             server.await_outbox(pending=1)
@@ -336,7 +336,7 @@ class Parked(Folder):
             self.assertRegex(server.log(), r'"level":"error","event":"step","operation":"relay","step":"publish","outcome":"parked"')
             heading, line = self.admin("list").splitlines()
             self.assertEqual(["ID", "ATTEMPTS", "PARKED AT", "REASON"], re.split(r"  +", heading))
-            self.assertRegex(line, r"^draft-2\.EventDraftCreated +1  20\d\d-\S+Z  PUBLISHER_UNAVAILABLE$")
+            self.assertRegex(line, r"^draft-2\.EventDraftCreated +2  20\d\d-\S+Z  PUBLISHER_UNAVAILABLE$")
             server.limit_files(resource.RLIM_INFINITY)
             self.assertEqual("pending", server.approve("draft-2", user=2)[1]["X-Event-Delivery"])
             server.create(3)

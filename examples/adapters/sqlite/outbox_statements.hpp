@@ -73,9 +73,11 @@ DELETE FROM outbox WHERE (draft_id, type) IN (
   SELECT draft_id, type FROM outbox INDEXED BY outbox_published WHERE published_at < ?1 ORDER BY published_at LIMIT ?2)
 )sql";
 
+/// Of the first 100,000 that are due next: counting more would keep requests from the connection.
 inline constexpr std::string_view pending = R"sql(
-SELECT count(*), min(occurred_at), max(attempts) FROM outbox INDEXED BY outbox_pending
-WHERE published_at IS NULL AND parked_at IS NULL
+SELECT count(*), min(occurred_at), max(attempts) FROM (
+  SELECT occurred_at, attempts FROM outbox INDEXED BY outbox_pending
+  WHERE published_at IS NULL AND parked_at IS NULL ORDER BY available_at LIMIT 100000)
 )sql";
 
 inline constexpr std::string_view count_parked = R"sql(

@@ -136,13 +136,12 @@ asio::awaitable<std::optional<HttpError>> HttpSession::receive_head(std::size_t&
   std::size_t scanned = 0;
   for (;;) {
     const auto scan = scan_request_head(text_of(buffer_), scanned);
-    if (scan.size > limit) co_return header_too_large;
-    if (scan.state == HeadScan::State::malformed) co_return malformed_head;
-    if (scan.state == HeadScan::State::complete) {
+    if (scan.state == HeadScan::State::complete && scan.size <= limit) {
       head_size = scan.size;
       co_return std::nullopt;
     }
-    if (scan.size == limit) co_return header_too_large;
+    if (scan.size >= limit) co_return header_too_large;  // also where a bad byte would be the first past it
+    if (scan.state == HeadScan::State::malformed) co_return malformed_head;
     scanned = scan.size;
     const bool more = co_await fill();
     if (!more) co_return nothing_more();

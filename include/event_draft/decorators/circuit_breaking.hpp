@@ -20,7 +20,8 @@ struct CircuitOptions {
 /// Keeps callers from a port that is down. After `failures` in a row the circuit is open: every call fails at once, without
 /// effect. When it has been open for a while one call at a time is let through as a probe; the first that succeeds closes it.
 /// A failure is an error of the port's own trouble (`is_outage`), or an exception, which goes through. All functions of a port
-/// share one circuit. It has no lock.
+/// share one circuit, so it is meant for caches and publishers:
+/// over a repository a slow `stats` would refuse a `save`. It has no lock.
 template <class Port, Clock ClockPort = const SystemClock>
 class CircuitBreaking : public PortDecorator<CircuitBreaking<Port, ClockPort>, Port> {
  public:

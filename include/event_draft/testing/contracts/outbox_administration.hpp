@@ -81,7 +81,7 @@ void parked_events_are_listed_by_pages() {
     DOCTEST_CHECK(parked(harness, std::nullopt, 0).empty());
     for (const std::size_t limit : {1U, 5U, 12U, 13U}) {
       std::vector<ParkedEvent> paged;
-      for (auto page = parked(harness, std::nullopt, limit); !page.empty();
+      for (auto page = parked(harness, std::nullopt, limit); !page.empty() && paged.size() <= whole.size();
            page = parked(harness, page.back().id, limit)) {
         DOCTEST_CHECK(page.size() <= limit);
         paged.insert(paged.end(), page.begin(), page.end());
@@ -115,8 +115,9 @@ void discarded_event_is_gone() {
     DOCTEST_CHECK_FALSE(discard(harness, id));
     DOCTEST_CHECK_FALSE(replay(harness, id));
     nothing_is_due(harness);
-    DOCTEST_CHECK(parked(harness).size() == 1);
-    DOCTEST_CHECK(parked(harness).front().id == kept);
+    const auto listed = parked(harness);
+    DOCTEST_REQUIRE(listed.size() == 1);
+    DOCTEST_CHECK(listed[0].id == kept);
     DOCTEST_CHECK(repository_laws::find(harness, id.draft_id));
   });
 }
