@@ -19,11 +19,23 @@ class UncountedAllocations {
   std::int64_t before_;
 };
 
+inline void report_allocations(benchmark::State& state, std::int64_t before) {
+  state.counters["allocations"] =
+      benchmark::Counter(static_cast<double>(allocations() - before), benchmark::Counter::kAvgIterations);
+}
+
 /// Runs `body` until Google Benchmark has enough, and reports the counted allocations of one run.
 template <class Body>
 void measure(benchmark::State& state, Body body) {
   const std::int64_t before = allocations();
   for (auto _ : state) body();
-  state.counters["allocations"] =
-      benchmark::Counter(static_cast<double>(allocations() - before), benchmark::Counter::kAvgIterations);
+  report_allocations(state, before);
+}
+
+/// The same for a body that does something `count` times; what is reported is of one time.
+template <class Body>
+void measure_many(benchmark::State& state, int count, Body body) {
+  const std::int64_t before = allocations();
+  while (state.KeepRunningBatch(count)) body();
+  report_allocations(state, before);
 }
