@@ -45,26 +45,32 @@ class OutboxRelay {
   RelayPass run_once() noexcept {
     RelayPass pass;
     const SteadyTime began = clock_.steady_now();
+    const bool settles = settle({}, pass);  // held back or not: what is not settled in time is sent again
     if (began < paced_until_) {
-      pass.wait = std::chrono::ceil<std::chrono::milliseconds>(paced_until_ - began);
+      pass.wait = until_paced(began);
       return pass;
     }
-    settle({}, pass);
     settlements_.clear();
-    auto events = claim(pass);
-    park_the_hopeless(events, pass);
-    publish(events, Deadline::after(options_.lease / 2, began), pass);
-    settle(settlements_, pass);
+    if (settles) deliver(began, pass);
     remove_published(pass);
     pace(began, pass);
     return pass;
   }
 
  private:
-  void settle(std::span<const Settlement> settlements, RelayPass& pass) noexcept {
+  bool settle(std::span<const Settlement> settlements, RelayPass& pass) noexcept {
     const auto settled = call(Step::settle, pass, [&] { return outbox_.settle(settlements, call_deadline()); });
-    if (settled) return;
+    if (settled) return true;
     for (const Settlement& settlement : settlements) outbox_.settle_later(settlement);  // the next pass tries again
+    return false;
+  }
+
+  /// Only while the outbox lets itself be told: what can't be settled would be sent again and again, and end up parked.
+  void deliver(SteadyTime began, RelayPass& pass) noexcept {
+    auto events = claim(pass);
+    park_the_hopeless(events, pass);
+    publish(events, Deadline::after(options_.lease / 2, began), pass);
+    settle(settlements_, pass);
   }
 
   std::vector<LeasedEvent> claim(RelayPass& pass) noexcept {
@@ -191,11 +197,15 @@ class OutboxRelay {
     if (failed) {
       pass.wait = options_.backoff(failed_passes_, static_cast<std::uint64_t>(began.time_since_epoch().count()));
     } else if (pass.claimed == options_.batch) {
-      pass.wait = std::chrono::ceil<std::chrono::milliseconds>(
-          std::max(paced_until_ - clock_.steady_now(), SteadyTime::duration::zero()));
+      pass.wait = until_paced(clock_.steady_now());
     } else {
       pass.wait = options_.poll;
     }
+  }
+
+  [[nodiscard]] std::chrono::milliseconds until_paced(SteadyTime now) const noexcept {
+    const auto rest = std::max(paced_until_ - now, SteadyTime::duration::zero());
+    return std::min(std::chrono::ceil<std::chrono::milliseconds>(rest), options_.poll);
   }
 
   /// Calls the outbox, and reports what was more than nothing.
