@@ -5,7 +5,7 @@ build_packages=(cmake g++ ninja-build libboost1.81-dev libfmt-dev)
 example_packages=("${build_packages[@]}" libboost-json1.81-dev libcli11-dev libsqlite3-dev)
 test_packages=(
   "${example_packages[@]}"
-  doctest-dev libbenchmark-dev libtrompeloeil-cpp-dev nlohmann-json3-dev rapidjson-dev
+  doctest-dev libbenchmark-dev libboost-context1.81-dev libtrompeloeil-cpp-dev nlohmann-json3-dev rapidjson-dev
   chromium chromium-driver curl fonts-noto-cjk git pkgconf python3 python3-selenium
 )
 clang_packages=(clang-16 libclang-rt-16-dev llvm-16)
