@@ -465,8 +465,9 @@ TEST_CASE("nothing reads the whole outbox, nor sorts, however many published eve
     CAPTURE(statement);
     for (const std::string& line : plan_of(folder.database, statement)) {
       CAPTURE(line);
-      const bool reads_what_it_counts =
-          line.ends_with("USING COVERING INDEX outbox_pending") || line.ends_with("USING INDEX outbox_parked");
+      const bool reads_what_it_counts = line.ends_with("USING COVERING INDEX outbox_pending") ||
+                                        line.ends_with("USING INDEX outbox_parked") ||
+                                        line.starts_with("SCAN (subquery");  // the bounded part of them
       CHECK((!line.starts_with("SCAN") || reads_what_it_counts));
       CHECK(line.find("TEMP B-TREE FOR") == std::string::npos);
     }

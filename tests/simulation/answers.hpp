@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 
 #include <event_draft/create_event_draft.hpp>
 #include <event_draft/options.hpp>
@@ -11,6 +10,7 @@
 #include <event_draft/result.hpp>
 #include <event_draft/steps.hpp>
 
+#include "local_clock.hpp"
 #include "request.hpp"
 #include "statistics.hpp"
 #include "witness.hpp"
@@ -46,9 +46,8 @@ inline void judge_error(Witness& witness, Request& request, const Error& error, 
   witness.require(!request.disowned || !did_something, "what was applied is not told as not applied");
 }
 
-/// `now`: the time of day of the process that answers, unless it has jumped.
 inline void judge_create(Witness& witness, Request& request, const CreateEventDraft& command,
-                         const Result<Receipt>& answer, std::optional<Timestamp> now) {
+                         const Result<Receipt>& answer, const LocalClock& clock) {
   if (!answer) return judge_error(witness, request, answer.assume_error(), request.stored != 0);
   const Receipt& receipt = answer.assume_value();
   const WatchedDraft* const stored = witness.find(receipt.draft.id);
@@ -69,8 +68,9 @@ inline void judge_create(Witness& witness, Request& request, const CreateEventDr
     witness.require(!is_own_work, "who has created a draft is told so");
     witness.require(receipt.event == EventDelivery::none, "a draft in progress makes no event");
     const bool is_cached = request.count(PortFunction::save) == 0;
-    const bool is_over = now && !request.stood_still && *now - told.created_at >= in_progress_window + Budget{}.request;
-    witness.require(!is_cached || !is_over, "a draft in progress is not past its window");
+    const bool is_timeless = request.stood_still || clock.has_jumped();
+    const bool is_over = clock.now() - told.created_at >= in_progress_window + Budget{}.request;
+    witness.require(!is_cached || is_timeless || !is_over, "a draft in progress is not past its window");
   }
   if (receipt.event == EventDelivery::acknowledged) {
     witness.require(stored->created.copies != 0, "an event that is told as acknowledged is at the broker");
@@ -125,11 +125,11 @@ inline void judge_pass(Witness& witness, const Request& request, const RelayOpti
   const auto at_most = [&](PortFunction function, std::size_t count) {
     witness.require(static_cast<std::size_t>(request.count(function)) <= count, "a pass's calls are bounded");
   };
-  at_most(PortFunction::settle, 2);
+  at_most(PortFunction::settle, 2 + request.claimed);  // at the ends, and while it publishes
   at_most(PortFunction::claim, 1);
   at_most(PortFunction::publish, request.claimed);
   at_most(PortFunction::remove_published, 1);
-  const auto most = std::max(options.lease / 2, 2 * options.call) + 2 * options.call + rounding;
+  const auto most = std::max(options.lease / 2, options.call) + 4 * options.call + rounding;
   witness.require(request.stood_still || ended - request.began <= most, "a pass ends in time");
 }
 

@@ -10,9 +10,8 @@
 #include <event_draft/testing/fake_draft_cache.hpp>
 #include <event_draft/testing/fake_draft_repository.hpp>
 
+#include "course.hpp"
 #include "local_clock.hpp"
-#include "request.hpp"
-#include "trace.hpp"
 #include "witness.hpp"
 
 namespace event_draft::simulation {
@@ -21,9 +20,11 @@ namespace event_draft::simulation {
 /// the witness's eyes; what goes wrong goes wrong on the way.
 class Backend {
  public:
-  Backend(const std::chrono::nanoseconds& time, Skew skew, const Witness::Setting& setting, Statistics& statistics,
-          Trace& trace)
-      : witness{setting, statistics}, clock_{time, skew}, statistics_{statistics}, trace_{trace} {}
+  Backend(Course& course, Skew skew, const Witness::Setting& setting)
+      : witness{setting, course.statistics},
+        clock_{course.now, skew},
+        statistics_{course.statistics},
+        trace_{course.trace} {}
 
   Result<SavedDraft> save(const NewEventDraft& draft, Request& by) {
     auto saved = repository.save(draft, in_time);

@@ -4,61 +4,31 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
-#include <event_draft/options.hpp>
-#include <event_draft/relay_options.hpp>
-
+#include "process.hpp"
 #include "random.hpp"
-#include "target.hpp"
+#include "way.hpp"
 
 namespace event_draft::simulation {
-
-/// What goes wrong with one call.
-enum class Mishap : std::uint8_t {
-  none,
-  refused,              ///< an error: not applied
-  thrown,               ///< an exception, not applied
-  applied_then_failed,  ///< the answer is an error
-  applied_then_thrown,
-  lost_request,  ///< nothing comes back before the deadline, or an error says "unknown"; not applied
-  lost_reply,    ///< nothing comes back before the deadline; applied
-  late,          ///< as lost_request, but applied in the end
-  twice,         ///< the network delivers the call again, later
-  rejected,      ///< the broker refuses the event
-};
-
-inline constexpr std::array<std::string_view, 10> mishap_names{"",
-                                                               "refused",
-                                                               "thrown",
-                                                               "applied, then failed",
-                                                               "applied, then thrown",
-                                                               "request lost",
-                                                               "reply lost",
-                                                               "is delayed",
-                                                               "arrives twice",
-                                                               "rejected"};
 
 /// What one schedule is like: most of it is drawn at random, so that among many schedules there are some for every mixture, the
 /// quiet and the hopeless too.
 struct Conditions {
   bool is_calm;  ///< nothing goes wrong at all
-  InProgressPolicy policy;
+  Setup setup;
   bool relays_apart;  ///< not every process has one that runs
-  bool in_batches;    ///< the relay's publisher takes many at once
   int users;
   int clients;
-  int operations;                                               ///< a client's
-  int passes;                                                   ///< a relay's
-  int disturbances;                                             ///< crashes, partitions, pauses, …
-  std::array<int, target_count> mishaps;                        ///< in a thousand calls
-  std::uint32_t kinds;                                          ///< the mishaps that there are, as bits
-  int rejections;                                               ///< in a thousand publishes
-  std::array<std::chrono::nanoseconds, target_count> slowness;  ///< most of a call's way, each way
-  std::chrono::nanoseconds hurry;                               ///< most between a client's operations
-  std::int64_t drift;                                           ///< most, in a million
-  std::chrono::milliseconds skew;                               ///< most, of the time of day
-  RelayOptions relay;
+  int operations;                                                      ///< a client's
+  int passes;                                                          ///< a relay's
+  int disturbances;                                                    ///< crashes, partitions, pauses, …
+  std::array<int, target_names.size()> mishaps;                        ///< in a thousand calls
+  std::uint32_t kinds;                                                 ///< the mishaps that there are, as bits
+  int rejections;                                                      ///< in a thousand publishes
+  std::array<std::chrono::nanoseconds, target_names.size()> slowness;  ///< most of a call's way, each way
+  std::chrono::nanoseconds hurry;                                      ///< most between a client's operations
+  std::int64_t drift;                                                  ///< most, in a million
+  std::chrono::milliseconds skew;                                      ///< most, of the time of day
 };
 
 inline Conditions draw_conditions(Random& random) {
@@ -68,22 +38,22 @@ inline Conditions draw_conditions(Random& random) {
   constexpr std::array slow{milliseconds{1}, milliseconds{1}, milliseconds{5}, milliseconds{40}, milliseconds{300}};
   Conditions drawn{};
   drawn.is_calm = random.chance(60);
-  drawn.policy = random.chance(400) ? InProgressPolicy::replace_if_different : InProgressPolicy::keep;
-  drawn.in_batches = random.chance(300);
-  drawn.users = 1 + random.below(3);
-  drawn.clients = 1 + random.below(4);
-  drawn.operations = 1 + random.below(4);
+  drawn.setup.policy = random.chance(500) ? InProgressPolicy::replace_if_different : InProgressPolicy::keep;
+  drawn.setup.in_batches = random.chance(300);
+  drawn.users = random.pick(std::array{1, 1, 2, 3});
+  drawn.clients = 1 + random.below(5);
+  drawn.operations = 1 + random.below(5);
   drawn.passes = 1 + random.below(4);
   drawn.hurry = random.pick(std::array{milliseconds{2}, milliseconds{20}, milliseconds{200}, milliseconds{1500}});
   for (auto& each : drawn.slowness) each = drawn.is_calm ? milliseconds{1} : random.pick(slow);
-  drawn.relay.batch = random.pick(std::array<std::size_t, 4>{1, 2, 3, 16});
-  drawn.relay.most_per_second = random.pick(std::array<std::size_t, 3>{5, 100, 20'000});
-  drawn.relay.lease = random.pick(std::array{milliseconds{400}, milliseconds{2000}, milliseconds{30'000}});
-  drawn.relay.call = random.pick(std::array{milliseconds{100}, milliseconds{500}, milliseconds{5000}});
-  drawn.relay.poll = random.pick(std::array{milliseconds{20}, milliseconds{200}});
-  drawn.relay.retention = random.pick(std::array{milliseconds{0}, milliseconds{1000}, milliseconds{86'400'000}});
-  drawn.relay.backoff = {milliseconds{100}, random.pick(std::array{milliseconds{500}, milliseconds{5000}})};
-  drawn.relay.most_attempts = random.pick(std::array{1, 2, 3, 16});
+  drawn.setup.relay.batch = random.pick(std::array<std::size_t, 4>{1, 2, 3, 16});
+  drawn.setup.relay.most_per_second = random.pick(std::array<std::size_t, 3>{5, 100, 20'000});
+  drawn.setup.relay.lease = random.pick(std::array{milliseconds{400}, milliseconds{2000}, milliseconds{30'000}});
+  drawn.setup.relay.call = random.pick(std::array{milliseconds{100}, milliseconds{500}, milliseconds{5000}});
+  drawn.setup.relay.poll = random.pick(std::array{milliseconds{20}, milliseconds{200}});
+  drawn.setup.relay.retention = random.pick(std::array{milliseconds{0}, milliseconds{1000}, milliseconds{86'400'000}});
+  drawn.setup.relay.backoff = {milliseconds{100}, random.pick(std::array{milliseconds{500}, milliseconds{5000}})};
+  drawn.setup.relay.most_attempts = random.pick(std::array{2, 3, 4, 16});
   if (drawn.is_calm) return drawn;
   drawn.relays_apart = random.chance(150);
   drawn.disturbances = random.below(6);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "trial.hpp"
@@ -45,12 +46,12 @@ template <bool has_outbox>
 void enumerate(const Tree& tree, std::array<Fiber, 2>& fibers, Enumeration& so_far, bool tells) {
   Choices choices;
   const auto run = [&](bool prints) {
-    Trial<has_outbox> trial{choices, so_far.statistics, tree.policy, tree.faults, prints};
+    Trial<has_outbox> trial{choices, so_far.statistics, tree.policy, prints};
     trial.prepare(tree.state);
     if (tree.together) {
-      trial.run_together(tree.deeds[0], tree.deeds[1], fibers);
+      trial.run_together(tree.deeds[0], tree.deeds[1], tree.faults, fibers);
     } else {
-      for (const Deed deed : tree.deeds) trial.run(deed);
+      trial.run(tree.deeds, tree.faults);
     }
     return trial.end();
   };
@@ -82,12 +83,11 @@ template <bool has_outbox = true>
 inline constexpr std::array all_deeds{Deed::create,  Deed::create_other,    Deed::find, Deed::find_foreign,
                                       Deed::approve, Deed::approve_foreign, Deed::relay};
 
-/// With the policy that matters to it: only a create has one.
+/// With both policies where the user may have begun something else than what is asked for.
 inline void add_tree(std::vector<Tree>& trees, const Tree& tree) {
   trees.push_back(tree);
-  const bool creates = std::any_of(tree.deeds.begin(), tree.deeds.end(),
-                                   [](Deed deed) { return deed == Deed::create || deed == Deed::create_other; });
-  if (!creates) return;
+  const auto has = [&](Deed deed) { return std::find(tree.deeds.begin(), tree.deeds.end(), deed) != tree.deeds.end(); };
+  if (!has(Deed::create_other) && !(has(Deed::create) && tree.state == State::swapped)) return;
   trees.push_back(tree);
   trees.back().policy = InProgressPolicy::replace_if_different;
 }
@@ -108,15 +108,15 @@ inline void add_tree(std::vector<Tree>& trees, const Tree& tree) {
   return trees;
 }
 
-/// One operation after another in one process, with any number of faults.
-[[nodiscard]] inline std::vector<Tree> sequential_trees() {
+/// One operation after another in one process, with so many faults in the two of them.
+[[nodiscard]] inline std::vector<Tree> sequential_trees(int faults) {
   std::vector<Tree> trees;
   for (const State state : {State::fresh, State::in_progress, State::left_behind}) {
-    add_tree(trees, {state, {Deed::create, Deed::relay}});
-    add_tree(trees, {state, {Deed::create, Deed::approve}});
-    add_tree(trees, {state, {Deed::approve, Deed::relay}});
-    add_tree(trees, {state, {Deed::approve, Deed::approve}});
-    add_tree(trees, {state, {Deed::relay, Deed::approve}});
+    for (const auto& [first, second] : {std::pair{Deed::create, Deed::relay}, std::pair{Deed::create, Deed::approve},
+                                        std::pair{Deed::approve, Deed::relay}, std::pair{Deed::approve, Deed::approve},
+                                        std::pair{Deed::relay, Deed::approve}, std::pair{Deed::relay, Deed::relay}}) {
+      add_tree(trees, {state, {first, second}, false, faults});
+    }
   }
   return trees;
 }
@@ -134,10 +134,11 @@ inline void add_tree(std::vector<Tree>& trees, const Tree& tree) {
   return trees;
 }
 
-/// Those of them in which both change something.
+/// Those of them in which both change something; of the cached values that are a miss, one.
 [[nodiscard]] inline std::vector<Tree> simultaneous_trees_of_writers(int faults) {
   std::vector<Tree> trees = simultaneous_trees(faults);
   std::erase_if(trees, [](const Tree& tree) {
+    if (tree.state == State::damaged || tree.state == State::other_version) return true;
     return std::any_of(tree.deeds.begin(), tree.deeds.end(), [](Deed deed) {
       return deed == Deed::find || deed == Deed::find_foreign || deed == Deed::approve_foreign;
     });

@@ -16,26 +16,17 @@
 #include <event_draft/settlement_queue.hpp>
 
 #include "backend.hpp"
-#include "request.hpp"
-#include "target.hpp"
+#include "link.hpp"
 
-// A process's own ends of the ports. A `Link` is its way to the backend, and decides what becomes of a call:
-//   request()                                the operation or pass that calls
-//   process(), lives()                       who calls, and whether anybody is there to hear the answer
-//   call(function, deadline, effect, late)   `effect` happens before the caller goes on or not at all; `late` makes a copy of
-//                                            it that may happen at any later time
-//   read(function, deadline, effect)         the same for what changes nothing
-//   reach_settle_later()                     false when the process dies there
-//   acknowledged()                           the broker has said to this process that it has an event
-//   broker_works()                           and lately to its relay
-//   parts(target)                            which of many things that are handed over at once get through, as bits
+// A process's own ends of the ports: what they are asked travels over its link to the backend.
 namespace event_draft::simulation {
 
 /// A repository as an adapter would be: what `settle_later` is told waits in the process, and dies with it.
-template <class Link>
 class RepositoryPort {
  public:
-  RepositoryPort(Backend& backend, Link& link) noexcept : backend_{backend}, link_{link} {}
+  /// `blames_for`: how long after its last publish a relay may take a failure for the event's own.
+  RepositoryPort(Backend& backend, Link& link, std::chrono::milliseconds blames_for) noexcept
+      : backend_{backend}, link_{link}, blames_for_{blames_for} {}
 
   Result<SavedDraft> save(const NewEventDraft& draft, Deadline deadline) {
     Request& by = link_.request();
@@ -70,6 +61,7 @@ class RepositoryPort {
   }
 
   Result<std::vector<LeasedEvent>> claim(std::size_t limit, std::chrono::milliseconds time, Deadline deadline) {
+    backend_.witness.require(settles_, "what can't be settled is not claimed");
     auto claimed = link_.call(
         PortFunction::claim, deadline, [&] { return backend_.claim(limit, time); },
         [&] { return [&backend = backend_, limit, time] { return backend.claim(limit, time); }; });
@@ -81,16 +73,19 @@ class RepositoryPort {
 
   Result<void> settle(std::span<const Settlement> settlements, Deadline deadline) {
     Unsettled unsettled{queue_};
+    settles_ = false;
     std::vector<Settlement> all = unsettled.queued;
     all.insert(all.end(), settlements.begin(), settlements.end());
     if (link_.lives()) {
-      for (const Settlement& each : settlements) judge_blame(each, link_.broker_works());
+      for (const Settlement& each : settlements) judge_blame(each, link_.broker_works(blames_for_));
       backend_.witness.about_to_settle(all, link_.process());
     }
     auto settled = link_.call(
         PortFunction::settle, deadline, [&] { return backend_.settle(all); },
         [&] { return [&backend = backend_, all] { return backend.settle(all); }; });
-    if (settled) unsettled.queued.clear();
+    if (!settled) return settled;
+    unsettled.queued.clear();
+    settles_ = true;
     return settled;
   }
 
@@ -151,10 +146,11 @@ class RepositoryPort {
 
   Backend& backend_;
   Link& link_;
+  std::chrono::milliseconds blames_for_;
+  bool settles_ = true;  ///< or did the latest try fail?
   SettlementQueue queue_;
 };
 
-template <class Link>
 class CachePort {
  public:
   CachePort(Backend& backend, Link& link) noexcept : backend_{backend}, link_{link} {}
@@ -165,7 +161,7 @@ class CachePort {
 
   /// One that fails may have written a part.
   Result<void> set(std::span<const CacheWrite> writes, Deadline deadline) {
-    const std::uint64_t taken = link_.parts(Target::cache);
+    const std::uint64_t taken = link_.draw_parts(Target::cache);
     return link_.call(
         PortFunction::set, deadline,
         [&]() -> Result<void> {
@@ -197,12 +193,12 @@ class CachePort {
   Link& link_;
 };
 
-template <class Link>
 class PublisherPort {
  public:
   PublisherPort(Backend& backend, Link& link) noexcept : backend_{backend}, link_{link} {}
 
   Result<void> publish(const EventMessage& message, Deadline deadline) {
+    about_to_publish(message);
     auto published = link_.call(
         PortFunction::publish, deadline, [&] { return backend_.append(message); },
         [&] { return [&backend = backend_, message] { return backend.append(message); }; });
@@ -211,10 +207,15 @@ class PublisherPort {
   }
 
  protected:
+  void about_to_publish(const EventMessage& message) {
+    const bool is_relay = link_.lives() && link_.request().operation == Operation::relay;
+    if (is_relay) backend_.witness.about_to_publish(message.id(), link_.request());
+  }
+
   void heard(const EventMessage& message) {
     if (!link_.lives()) return;
     backend_.witness.acknowledged(message.id(), link_.request());
-    link_.acknowledged();
+    if (link_.request().operation == Operation::relay) link_.relay_has_published();
   }
 
   Backend& backend_;
@@ -222,13 +223,13 @@ class PublisherPort {
 };
 
 /// Hands over many at once; each has its own fate, and then all of them that of the call.
-template <class Link>
-class BatchPublisherPort : public PublisherPort<Link> {
+class BatchPublisherPort : public PublisherPort {
  public:
-  using PublisherPort<Link>::PublisherPort;
+  using PublisherPort::PublisherPort;
 
   void publish_all(std::span<const EventMessage> messages, std::span<Result<void>> results, Deadline deadline) {
-    const std::uint64_t taken = link_.parts(Target::broker);
+    for (const EventMessage& each : messages) about_to_publish(each);
+    const std::uint64_t taken = link_.draw_parts(Target::broker);
     const auto append = [](Backend& backend, std::span<const EventMessage> all, std::uint64_t which) {
       for (std::size_t i = 0; i != all.size(); ++i) {
         if ((which & bit(i)) != 0) static_cast<void>(backend.append(all[i]));
@@ -246,13 +247,9 @@ class BatchPublisherPort : public PublisherPort<Link> {
       if (!handed) results[i] = handed.assume_error();
       if (!handed || (taken & bit(i)) == 0) continue;
       results[i] = success();
-      this->heard(messages[i]);
+      heard(messages[i]);
     }
   }
-
- private:
-  using PublisherPort<Link>::backend_;
-  using PublisherPort<Link>::link_;
 };
 
 }  // namespace event_draft::simulation

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,8 +12,8 @@
 #include <event_draft/cache_entry.hpp>
 #include <event_draft/cache_key.hpp>
 
-#include "answers.hpp"
-#include "process.hpp"
+#include "operations.hpp"
+#include "simulated_course.hpp"
 
 namespace event_draft::simulation {
 
@@ -24,12 +23,11 @@ class Schedule {
  public:
   Schedule(Engine& engine, Statistics& statistics, std::uint64_t seed, bool prints = false)
       : engine_{engine},
-        statistics_{statistics},
         random_{seed},
-        trace_{engine.now(), prints},
         conditions_{draw_conditions(random_)},
-        around_{engine, random_, conditions_, statistics, trace_},
-        backend_{engine.now(), draw_skew(), setting(), statistics, trace_} {
+        course_{engine, random_, conditions_, statistics, prints},
+        backend_{course_, draw_skew(), setting()},
+        operations_{course_, backend_} {
     engine.reset();
   }
 
@@ -37,7 +35,7 @@ class Schedule {
   const std::string& run() {
     begin();
     engine_.run();
-    trace_.line("from here on nothing goes wrong");
+    course_.trace.line("from here on nothing goes wrong");
     calm_down();
     deliver();
     serve_everybody();
@@ -47,7 +45,7 @@ class Schedule {
     return backend_.witness.broken();
   }
 
-  [[nodiscard]] std::uint64_t digest() const noexcept { return trace_.digest(); }
+  [[nodiscard]] std::uint64_t digest() const noexcept { return course_.trace.digest(); }
 
  private:
   using milliseconds = std::chrono::milliseconds;
@@ -74,123 +72,48 @@ class Schedule {
       const bool waits_long = !conditions_.is_calm && random_.chance(20);
       engine_.sleep(waits_long ? in_progress_window + random_.around(std::chrono::minutes{1})
                                : random_.span(conditions_.hurry));
-      if (Process* const process = running(random_.below(slots))) ask(*process, user);
+      if (Process<>* const process = running(random_.below(slots))) ask(*process, user);
     }
     --clients_left_;
   }
 
-  void ask(Process& process, std::int64_t user) {
+  void ask(Process<>& process, std::int64_t user) {
     const int what = random_.below(100);
     if (what < 45) {
-      create(process, draw_command(user));
+      operations_.create(process, draw_command(user));
     } else if (what < 65) {
-      find(process, draw_draft(), user);
+      operations_.find(process, draw_draft(), user);
     } else {
-      approve(process, draw_draft(), user);
+      operations_.approve(process, draw_draft(), user, draw_trace_parent());
     }
   }
 
-  void act_as_relay(Process& process) {
-    engine_.request() = &process.pass;
-    process.link.sleep(random_.span(conditions_.relay.poll));
+  void act_as_relay(Process<>& process) {
+    course_.request() = &process.pass;
+    process.link.sleep(random_.span(conditions_.setup.relay.poll));
     for (int i = 0; goes_on(process, i); ++i) {
-      const RelayPass done = run_relay(process);
+      const RelayPass done = operations_.run_relay(process, conditions_.setup.relay);
       process.link.sleep(done.wait + (conditions_.is_calm ? milliseconds{} : random_.span(milliseconds{300})));
     }
   }
 
-  [[nodiscard]] bool goes_on(const Process& process, int passes) const noexcept {
+  [[nodiscard]] bool goes_on(const Process<>& process, int passes) const noexcept {
     if (conditions_.relays_apart && process.link.process() % slots == 0) return false;
     return process.link.lives() && (conditions_.is_calm ? clients_left_ != 0 : passes < conditions_.passes);
   }
 
   void act_as_administrator() {
     Request request;
-    engine_.request() = &request;
-    Process* const process = running(random_.below(slots));
+    course_.request() = &request;
+    Process<>* const process = running(random_.below(slots));
     if (process == nullptr) return;
     const auto deadline = [&] { return Deadline::after(std::chrono::seconds{1}, process->clock.steady_now()); };
     for (const ParkedEvent& each : backend_.parked()) {
       try {
-        static_cast<void>(process->repository.replay(each.id, deadline()));
+        static_cast<void>(process->ends.replay(each.id, deadline()));
       } catch (const std::runtime_error&) {  // as with any other failure, it is tried again some day
       }
     }
-  }
-
-  // Operations, and the judgement of their answers.
-
-  std::optional<Receipt> create(Process& process, const CreateEventDraft& command) {
-    Request& request = begin(process, Operation::create, command.user_id);
-    statistics_.add(Count::creates);
-    const auto answer = process.service.create_event_draft(command);
-    if (!is_heard(process, request)) return std::nullopt;
-    const auto now = process.clock.has_jumped() ? std::nullopt : std::optional{process.clock.now()};
-    judge_create(backend_.witness, request, command, answer, now);
-    note_answer(answer);
-    if (!answer) return std::nullopt;
-    statistics_.add(answer.assume_value().origin == Origin::created ? Count::created : Count::in_progress);
-    return answer.assume_value();
-  }
-
-  bool find(Process& process, const DraftId& id, std::int64_t user) {
-    Request& request = begin(process, Operation::find, user);
-    statistics_.add(Count::finds);
-    const auto answer = process.service.find_event_draft(id, user);
-    if (!is_heard(process, request)) return false;
-    judge_find(backend_.witness, request, id, answer);
-    note_answer(answer);
-    if (answer) statistics_.add(Count::found);
-    return answer.has_value();
-  }
-
-  bool approve(Process& process, const DraftId& id, std::int64_t user) {
-    Request& request = begin(process, Operation::approve, user);
-    statistics_.add(Count::approves);
-    const auto answer = process.service.approve_event_draft(id, user, draw_trace_parent());
-    if (!is_heard(process, request)) return false;
-    judge_approve(backend_.witness, request, id, answer);
-    note_answer(answer);
-    if (!answer) return false;
-    const bool now = answer.assume_value().approval == Approval::approved;
-    statistics_.add(now ? Count::approved : Count::already_approved);
-    return true;
-  }
-
-  RelayPass run_relay(Process& process) {
-    Request& pass = process.pass;
-    pass = {.operation = Operation::relay, .process = process.link.process(), .began = process.clock.steady_now()};
-    engine_.request() = &pass;
-    statistics_.add(Count::passes);
-    const RelayPass done = process.run_relay_once();
-    if (process.link.lives()) judge_pass(backend_.witness, pass, conditions_.relay, process.clock.steady_now());
-    return done;
-  }
-
-  Request& begin(Process& process, Operation operation, std::int64_t user) {
-    Request& request = requests_.emplace_back();
-    request.operation = operation;
-    request.user = user;
-    request.process = process.link.process();
-    request.began = process.clock.steady_now();
-    request.drafts_before = backend_.witness.drafts().size();
-    engine_.request() = &request;
-    return request;
-  }
-
-  /// Nobody hears the answer of a process that died meanwhile.
-  bool is_heard(Process& process, const Request& request) {
-    if (!process.link.lives()) return false;
-    judge_effort(backend_.witness, request, Budget{}, process.clock.steady_now());
-    return true;
-  }
-
-  template <class Answer>
-  void note_answer(const Answer& answer) {
-    trace_.note(answer ? 1 : 2 + static_cast<std::uint64_t>(answer.assume_error().code));
-    if (answer) return;
-    const bool is_missing = answer.assume_error().code == Errc::draft_not_found;
-    statistics_.add(is_missing ? Count::not_found : Count::failed_requests);
   }
 
   // What is asked for.
@@ -228,11 +151,10 @@ class Schedule {
   }
 
   void crash(int slot, std::chrono::nanoseconds restarts_after) {
-    Process* const process = running(slot);
+    Process<>* const process = running(slot);
     if (process == nullptr) return;
-    statistics_.add(Count::crashes);
-    statistics_.add(Count::forgotten_settlements, process->repository.waiting());
-    trace_.line("process {} dies", process->link.process());
+    course_.statistics.add(Count::crashes);
+    course_.statistics.add(Count::forgotten_settlements, process->ends.waiting());
     process->link.die();
     running_[static_cast<std::size_t>(slot)] = nullptr;
     engine_.later(restarts_after, [this, slot] { start(slot); });
@@ -240,54 +162,55 @@ class Schedule {
 
   void start(int slot) {
     if (running(slot) != nullptr || count_ + slots == processes_.size()) return;  // the quiet phase needs some
-    Process& process = put_to_work(slot);
+    Process<>& process = put_to_work(slot);
     engine_.spawn({}, [this, &process] { act_as_relay(process); });
   }
 
-  Process& put_to_work(int slot) {
+  Process<>& put_to_work(int slot) {
     const int number = static_cast<int>(count_++);
-    Process& process = processes_[static_cast<std::size_t>(number)].emplace(around_, backend_, draw_skew(), number);
+    Process<>& process =
+        processes_[static_cast<std::size_t>(number)].emplace(course_, backend_, conditions_.setup, draw_skew(), number);
     running_[static_cast<std::size_t>(slot)] = &process;
-    trace_.line("process {} starts", number);
+    course_.trace.line("process {} starts", number);
     return process;
   }
 
   void cut(int slot, std::chrono::nanoseconds time) {
-    Process* const process = running(slot);
+    Process<>* const process = running(slot);
     const auto target = random_.pick(std::array{Target::repository, Target::cache, Target::broker, Target::broker});
     if (process == nullptr) return;
-    statistics_.add(Count::cuts);
-    trace_.line("process {} is cut off from the {}", process->link.process(),
-                target == Target::repository ? "repository"
-                : target == Target::cache    ? "cache"
-                                             : "broker");
+    course_.statistics.add(Count::cuts);
+    course_.trace.line("process {} is cut off from the {}", process->link.process(),
+                       target == Target::repository ? "repository"
+                       : target == Target::cache    ? "cache"
+                                                    : "broker");
     process->link.cut(target, engine_.now() + time);
   }
 
   void pause(int slot, std::chrono::nanoseconds time) {
-    Process* const process = running(slot);
+    Process<>* const process = running(slot);
     if (process == nullptr) return;
-    statistics_.add(Count::pauses);
-    trace_.line("process {} stands still", process->link.process());
+    course_.statistics.add(Count::pauses);
+    course_.trace.line("process {} stands still", process->link.process());
     process->link.pause(engine_.now() + time);
   }
 
   /// Of a process's clock either way; or of the database's, forward: back, all that it has promised would take longer.
   void jump(int slot) {
-    Process* const process = running(slot);
+    Process<>* const process = running(slot);
     if (process == nullptr) return;
-    statistics_.add(Count::clock_jumps);
+    course_.statistics.add(Count::clock_jumps);
     if (random_.chance(200)) {
       backend_.jump(random_.pick(std::array{milliseconds{1500}, milliseconds{60'000}, milliseconds{1'900'000}}));
-      return trace_.line("the time of day of the repository jumps");
+      return course_.trace.line("the time of day of the repository jumps");
     }
     process->clock.jump(milliseconds{random_.below(7'200'000) - 3'600'000});
-    trace_.line("the time of day of process {} jumps", process->link.process());
+    course_.trace.line("the time of day of process {} jumps", process->link.process());
   }
 
   void flush() {
-    statistics_.add(Count::cache_flushes);
-    trace_.line("the cache forgets all");
+    course_.statistics.add(Count::cache_flushes);
+    course_.trace.line("the cache forgets all");
     backend_.cache.flush();
   }
 
@@ -309,8 +232,8 @@ class Schedule {
     }
     const UserId user = random_.chance(500) ? old.user_id : other.user_id;
     const CacheKey key = random_.chance(600) ? cache_key(user) : cache_key(other.id);
-    statistics_.add(Count::poisoned_values);
-    trace_.line("the cache has {} under {}", entry, key.view());
+    course_.statistics.add(Count::poisoned_values);
+    course_.trace.line("the cache has {} under {}", entry, key.view());
     backend_.cache.put(key, entry);
   }
 
@@ -319,11 +242,12 @@ class Schedule {
   /// Whoever is down is started, whoever runs goes on or is started anew.
   void calm_down() {
     for (int slot = 0; slot != slots; ++slot) {
-      if (Process* const process = running(slot); process != nullptr && (conditions_.is_calm || random_.chance(500))) {
+      if (Process<>* const process = running(slot);
+          process != nullptr && (conditions_.is_calm || random_.chance(500))) {
         process->link.heal();
         continue;
       }
-      if (Process* const process = running(slot)) process->link.die();
+      if (Process<>* const process = running(slot)) process->link.die();
       put_to_work(slot).link.heal();
     }
   }
@@ -332,7 +256,7 @@ class Schedule {
   void deliver() {
     const auto end = engine_.now() + patience();
     while (engine_.now() < end) {
-      for (Process* const process : running_) run_relay(*process);
+      for (Process<>* const process : running_) operations_.run_relay(*process, conditions_.setup.relay);
       for (const ParkedEvent& each : backend_.parked()) static_cast<void>(backend_.replay(each.id));
       const auto due = backend_.witness.next_due();
       if (!due) return;
@@ -344,10 +268,11 @@ class Schedule {
 
   /// An event's lease or back-off, its successor's, and once more after a replay; at the relay's rate.
   [[nodiscard]] std::chrono::nanoseconds patience() const {
-    const RelayOptions& relay = conditions_.relay;
+    const RelayOptions& relay = conditions_.setup.relay;
     const auto rate = std::chrono::seconds{1} * static_cast<int>(2 * backend_.witness.drafts().size() + 2) /
                       static_cast<int>(relay.most_per_second);
-    return 3 * (std::max(relay.lease, inline_event_lease) + relay.backoff.most) + 3 * rate + std::chrono::seconds{10};
+    return 3 * (std::max(relay.lease, inline_event_lease) + std::max(relay.backoff.most, relay.outage.most)) +
+           3 * rate + std::chrono::seconds{10};
   }
 
   /// Everybody finds what is theirs, and nothing else; and can begin and approve a draft.
@@ -356,17 +281,19 @@ class Schedule {
     for (std::size_t i = 0; i != count; ++i) {
       const EventDraft draft = backend_.witness.drafts()[i].draft;
       const std::int64_t owner = draft.user_id.value();
-      backend_.witness.require(find(*running_[0], draft.id, owner), "the owner finds what is stored");
-      if (i == 0) backend_.witness.require(!find(*running_[1], draft.id, owner + 1), "nobody is given another's draft");
+      const auto found = operations_.find(*running_[0], draft.id, owner);
+      backend_.witness.require(found && *found, "the owner finds what is stored");
+      if (i == 0) operations_.find(*running_[1], draft.id, owner + 1);
     }
-    const auto receipt = create(*running_[1], draw_command(1));
-    backend_.witness.require(receipt.has_value(), "when nothing fails a draft is created");
-    if (!receipt) return;
-    backend_.witness.require(approve(*running_[0], receipt->draft.id, 1), "when nothing fails a draft is approved");
+    const auto receipt = operations_.create(*running_[1], draw_command(1));
+    backend_.witness.require(receipt && *receipt, "when nothing fails a draft is created");
+    if (!receipt || !*receipt) return;
+    const auto approval = operations_.approve(*running_[0], receipt->assume_value().draft.id, 1, {});
+    backend_.witness.require(approval && *approval, "when nothing fails a draft is approved");
   }
 
   void judge_calm() {
-    statistics_.add(Count::calm_schedules);
+    course_.statistics.add(Count::calm_schedules);
     backend_.witness.each_event([&](const WatchedEvent& event) {
       backend_.witness.require(event.copies == 1, "where nothing fails an event is sent once", event.event.id);
     });
@@ -374,7 +301,7 @@ class Schedule {
 
   // Helpers.
 
-  [[nodiscard]] Process* running(int slot) const noexcept { return running_[static_cast<std::size_t>(slot)]; }
+  [[nodiscard]] Process<>* running(int slot) const noexcept { return running_[static_cast<std::size_t>(slot)]; }
 
   Skew draw_skew() {
     if (conditions_.skew.count() == 0 && conditions_.drift == 0) return {};
@@ -385,20 +312,18 @@ class Schedule {
   }
 
   [[nodiscard]] Witness::Setting setting() const noexcept {
-    return {conditions_.policy == InProgressPolicy::replace_if_different, conditions_.relay.most_attempts};
+    return {conditions_.setup.policy == InProgressPolicy::replace_if_different, conditions_.setup.relay.most_attempts};
   }
 
   Engine& engine_;
-  Statistics& statistics_;
   Random random_;
-  Trace trace_;
   Conditions conditions_;
-  Surroundings around_;
+  SimulatedCourse course_;
   Backend backend_;
-  std::deque<Request> requests_;
-  std::array<std::optional<Process>, 12> processes_;
+  Operations<> operations_;
+  std::array<std::optional<Process<>>, 12> processes_;
   std::size_t count_ = 0;
-  std::array<Process*, slots> running_{};
+  std::array<Process<>*, slots> running_{};
   int clients_left_ = 0;
 };
 

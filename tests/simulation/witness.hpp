@@ -121,6 +121,15 @@ class Witness {
     });
   }
 
+  /// `by` is a relay.
+  void about_to_publish(std::string_view message_id, const Request& by) {
+    const auto id = parse_event_id(message_id);
+    WatchedEvent* const event = id ? stored(*id) : nullptr;
+    if (event == nullptr || event->holder != &by) return;
+    require(event->attempts <= setting_.most_attempts, "what may have ended its relay too often is not tried again",
+            id);
+  }
+
   void settled(std::span<const Settlement> settlements, Timestamp now) {
     for (const Settlement& settlement : settlements) {
       WatchedEvent* const event = stored(settlement.lease.event);
@@ -268,6 +277,7 @@ class Witness {
     draft.holds_window = false;
     draft.approved.emplace(WatchedEvent{draft_approved(draft.draft, approval.approved_at, approval.trace),
                                         goes_first ? now + approval.event_lease : now});
+    draft.approved->attempts = given.lease ? 1 : 0;  // nobody has tried what waits
     if (given.lease) give(*draft.approved, given.lease);
   }
 

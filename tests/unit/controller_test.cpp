@@ -162,7 +162,7 @@ TEST_CASE("the draft is approved by its owner, once, and by nobody else") {
       R"("address":"서울시 강남구","status":"APPROVED","createdAt":")"));
   CHECK(
       test::headers_of(response).starts_with("X-Draft-Approval: approved\nX-Event-Delivery: acknowledged\n"
-                                             "X-Draft-Degraded: cache\nServer-Timing: cache;dur="));
+                                             "X-Draft-Degraded: cache\nServer-Timing: approve;dur="));
 
   const auto again = shop.controller.approve("draft-1", "123", {});
   CHECK(again.status == 200);

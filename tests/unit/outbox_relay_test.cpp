@@ -443,7 +443,7 @@ TEST_SUITE("relay: the broker is down") {
     Fixture fixture;
     fixture.store(30);
     fixture.broker.is_down();
-    auto relay = fixture.relay({.most_attempts = 3});
+    auto relay = fixture.relay({.outage = {100ms, 1s}, .most_attempts = 3});
     fixture.run_for(relay, 3h);
     CHECK(fixture.stats().pending == 30);
     CHECK(fixture.stats().parked == 0);
@@ -462,7 +462,7 @@ TEST_SUITE("relay: the broker is down") {
     Fixture fixture;
     fixture.store(1);
     fixture.broker.is_down();
-    auto relay = fixture.relay();
+    auto relay = fixture.relay({.outage = {100ms, 1s}});
     for (int call = 0; call != 60'000; ++call) {  // once a millisecond
       relay.run_once();
       fixture.clock.advance(1ms);

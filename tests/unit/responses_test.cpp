@@ -116,7 +116,7 @@ TEST_CASE("an approved draft is answered whole, with its approval and what becam
       R"("address":"서울시 강남구","status":"APPROVED","createdAt":"2026-11-23T09:00:00.123Z"})");
   CHECK(test::headers_of(response) ==
         "X-Draft-Approval: approved\nX-Event-Delivery: pending\nX-Draft-Degraded: cache\n"
-        "Server-Timing: cache;dur=0.123, approve;dur=1.500\n");
+        "Server-Timing: approve;dur=1.500, cache;dur=0.123\n");
   CHECK(test::headers_of(approved_response({draft, Approval::already_approved, EventDelivery::none, {}, {}})) ==
         "X-Draft-Approval: already_approved\nX-Event-Delivery: none\n");
 }
