@@ -39,19 +39,20 @@ inline constexpr std::size_t port_function_count = static_cast<std::size_t>(Port
 /// tells what the first would have.
 [[nodiscard]] constexpr bool is_repeatable(PortFunction function) noexcept {
   switch (function) {
-    case PortFunction::find:
+    case PortFunction::find:  // these only read
     case PortFunction::get:
     case PortFunction::stats:
-    case PortFunction::parked: return true;            // they only read
-    case PortFunction::set: return true;               // the same values
-    case PortFunction::publish: return true;           // the same message, which consumers know by its id
-    case PortFunction::settle: return true;            // a lease is settled once, however often it is told
-    case PortFunction::remove_published: return true;  // what is old is to go, by this call or the next
-    case PortFunction::claim: return false;            // what the first call leased would lie idle until its lease ends
-    case PortFunction::save:
+    case PortFunction::parked:
+    case PortFunction::set:               // the same values
+    case PortFunction::publish:           // the same message, which consumers know by its id
+    case PortFunction::settle:            // a lease is settled once, however often it is told
+    case PortFunction::remove_published:  // what is old is to go, by this call or the next
+      return true;
+    case PortFunction::claim:  // what the first call leased would lie idle until its lease ends
+    case PortFunction::save:   // the second answer would hide that the effect is this call's work
     case PortFunction::approve:
     case PortFunction::replay:
-    case PortFunction::discard: break;  // the second answer would hide that the effect is this call's work
+    case PortFunction::discard: break;
   }
   return false;
 }
