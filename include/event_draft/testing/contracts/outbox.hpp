@@ -5,13 +5,20 @@
 #include <event_draft/testing/contracts/outbox_order.hpp>
 #include <event_draft/testing/contracts/outbox_upkeep.hpp>
 
+namespace event_draft::testing {
+
+/// A harness whose port is an outbox.
+template <class H>
+concept OutboxHarness = ContractHarness<H> && EventOutbox<contracts::PortOf<H>>;
+
+}  // namespace event_draft::testing
+
 #define EVENT_DRAFT_OUTBOX_LAW(Harness, text, law) EVENT_DRAFT_LAW("outbox", Harness, text, outbox_laws::law)
 
 /// Runs the EventOutbox contract over a harness whose port is a DraftRepository too, at namespace scope; with the laws of
 /// ApprovingRepository's events, OutboxUpkeep and OutboxAdministration, which are left out where the port has none of it.
 #define EVENT_DRAFT_OUTBOX_CONTRACT(Harness)                                                                           \
-  static_assert(::event_draft::testing::ContractHarness<Harness>);                                                     \
-  static_assert(::event_draft::EventOutbox<::event_draft::testing::contracts::PortOf<Harness>>);                       \
+  static_assert(::event_draft::testing::OutboxHarness<Harness>);                                                       \
   EVENT_DRAFT_OUTBOX_LAW(Harness, "an event is stored with its draft, and comes back whole",                           \
                          event_is_stored_with_its_draft)                                                               \
   EVENT_DRAFT_OUTBOX_LAW(Harness, "a save that stores nothing has no event", what_stores_nothing_has_no_event)         \
