@@ -84,7 +84,8 @@ class Schedule {
     } else if (what < 65) {
       operations_.find(process, draw_draft(), user);
     } else {
-      operations_.approve(process, draw_draft(), user, draw_trace_parent());
+      const auto trace_parent = draw_trace_parent();  // in this order with every compiler
+      operations_.approve(process, draw_draft(), user, trace_parent);
     }
   }
 
