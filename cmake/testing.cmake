@@ -1,6 +1,7 @@
 # How tests are registered. Every function takes LABELS <label>... and TIMEOUT <seconds>.
 #
 #   event_draft_add_test(NAME <name> SOURCES <file>... [LIBRARIES <target>...] [ENVIRONMENT <k=v>...] [PROPERTIES <k> <v>...])
+#   event_draft_add_server_test(NAME <name> SERVERS <server>... SOURCES <file>... [LIBRARIES <target>...])
 #   event_draft_add_compile_fail_test(NAME <name> SOURCE <file> [EXPECT <regex>...] [LIBRARIES <target>...])
 #   event_draft_add_python_test(NAME <name> SCRIPT <file> [ARGS <arg>...] [ENVIRONMENT <k=v>...] [PROPERTIES <k> <v>...])
 
@@ -47,6 +48,35 @@ include([==[${event_draft_tool_dir}/discover_tests.cmake]==])
 "
   )
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${include_file}")
+endfunction()
+
+# One doctest executable whose cases need real servers (redis, postgres, kafka), which are started for it and stopped again.
+# One ctest test for all of its cases: starting the servers takes longer than most of them.
+function(event_draft_add_server_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SERVERS;SOURCES;LIBRARIES;LABELS")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT ${EVENT_DRAFT_TEST_TIMEOUT})
+  endif()
+
+  set(target "${arg_NAME}_test")
+  add_executable(${target} ${arg_SOURCES})
+  target_link_libraries(
+    ${target}
+    PRIVATE event_draft_test_main event_draft::event_draft event_draft::testing event_draft_warnings ${arg_LIBRARIES}
+  )
+  list(TRANSFORM arg_SERVERS PREPEND "--")
+  add_test(
+    NAME ${arg_NAME}
+    COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/examples/servers/run" ${arg_SERVERS} -- $<TARGET_FILE:${target}>
+  )
+  set_tests_properties(
+    ${arg_NAME}
+    PROPERTIES TIMEOUT ${arg_TIMEOUT}
+               ENVIRONMENT PYTHONDONTWRITEBYTECODE=1
+               LABELS "servers;${arg_LABELS}"
+               SKIP_RETURN_CODE 77
+               SKIP_REGULAR_EXPRESSION "${event_draft_skip_regex}"
+  )
 endfunction()
 
 # A source that must not compile, with every EXPECT (and every "// expect: <regex>" line of the source) in what the compiler

@@ -1,0 +1,144 @@
+"""A server of somebody else's, as a child of this process: on a loopback port, in a folder of its own, and never longer than
+this process."""
+
+import ctypes
+import os
+import pathlib
+import pwd
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class StartError(Exception):
+    """Why a server does not run, as a user can read it."""
+
+
+def end_with_parent():
+    """For a child to call: it is killed when the thread that made it ends."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def free_port():
+    with socket.socket() as any_port:
+        any_port.bind(("127.0.0.1", 0))
+        return any_port.getsockname()[1]
+
+
+class ServerProcess:
+    """One server. A subclass says how it is started and when it is ready.
+
+    Its process id is in FOLDER/NAME.pid, for tests that pause and kill it. A server that ends by itself, or is killed, is
+    started again in the same folder and on the same port.
+    """
+
+    name = ""  # as the flag calls it
+    start_time = 30  # seconds
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder) / self.name
+        self.port = free_port()
+        self.process = None
+        self.stopping = threading.Event()
+        self.supervisor = threading.Thread(target=self._supervise, daemon=True)
+
+    # -- what a subclass says
+
+    def prepare(self):
+        """Once, in an empty folder that belongs to the server's user."""
+
+    def command(self):
+        raise NotImplementedError
+
+    def is_ready(self):
+        raise NotImplementedError
+
+    def url(self):
+        """What the example server is told."""
+        raise NotImplementedError
+
+    # -- what a user of it calls
+
+    def start(self):
+        self.folder.mkdir(parents=True)
+        if user := self.user():
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+        self.prepare()
+        self._launch()
+        until = time.monotonic() + self.start_time
+        while not self.is_ready():
+            if self.process.poll() is not None or time.monotonic() > until:
+                raise StartError(f"{self.name} does not start:\n{self.log_end()}")
+            time.sleep(0.02)
+        self.supervisor.start()
+
+    def stop(self):
+        self.stopping.set()
+        if self.supervisor.is_alive():
+            self.supervisor.join()
+        self._terminate()
+
+    # -- for subclasses
+
+    @staticmethod
+    def user():
+        """Whom a server runs as that refuses to run as root."""
+        return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+    def run_tool(self, *command):
+        """A command that prepares something, as the server's user."""
+        done = subprocess.run(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, preexec_fn=self._become, text=True, timeout=120)
+        if done.returncode != 0:
+            raise StartError(f"{command[0]} failed:\n{done.stdout}")
+        return done.stdout
+
+    def accepts_connections(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 0.5).close()
+            return True
+        except OSError:
+            return False
+
+    def log_end(self):
+        return "\n".join((self.folder / "log").read_text(errors="replace").splitlines()[-20:])
+
+    # -- its own
+
+    def _become(self):
+        if user := self.user():
+            os.setgroups([])
+            os.setgid(user.pw_gid)
+            os.setuid(user.pw_uid)
+        end_with_parent()  # after setuid, which undoes it
+
+    def _launch(self):
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(self.command(), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            start_new_session=True, preexec_fn=self._become)
+        # Its readers must never see half of it.
+        pid = self.folder.parent / f"{self.name}.pid"
+        pid.with_suffix(".new").write_text(f"{self.process.pid}\n")
+        pid.with_suffix(".new").rename(pid)
+
+    def _supervise(self):
+        while not self.stopping.wait(0.05):
+            if self.process.poll() is not None:
+                self._launch()
+        self._terminate()  # here, for this thread's end would kill what it launched
+
+    def _terminate(self):
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGCONT)  # a paused one would not hear the next
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
