@@ -30,10 +30,15 @@ class Run {
         deadline_{operation != Operation::find
                       ? Deadline::after(budget.request - std::min(budget.publish, budget.request / 2), step_began_)
                       : request_deadline_},
-        cache_budget_{budget.cache} {}
+        cache_budget_{budget.cache},
+        relayed_publish_budget_{budget.request / 2} {}
 
-  /// For publishing: the request's own.
+  /// For publishing what nobody else will publish: the request's own.
   [[nodiscard]] Deadline publish_deadline() const noexcept { return request_deadline_; }
+  /// For publishing, now, what the relay delivers otherwise: a broker that is away must not make every request late.
+  [[nodiscard]] Deadline relayed_publish_deadline() const noexcept {
+    return std::min(Deadline::after(relayed_publish_budget_, step_began_), request_deadline_);
+  }
   /// For every other step.
   [[nodiscard]] Deadline deadline() const noexcept { return deadline_; }
   /// For a cache step that begins now: a cache that hangs must not use up the other steps' time.
@@ -77,6 +82,7 @@ class Run {
   Deadline request_deadline_;
   Deadline deadline_;
   std::chrono::milliseconds cache_budget_;
+  std::chrono::milliseconds relayed_publish_budget_;
   StepSet degraded_;
   StepDurations durations_;
 };

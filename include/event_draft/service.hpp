@@ -238,8 +238,8 @@ class EventDraftService {
 
   Result<void> publish(const DraftEvent& event, Flow& flow) noexcept {
     const EventMessage message{event, options_.event_source};
-    return call_port([&] { return publisher_.publish(message, flow.publish_deadline()); },
-                     flow.on_exception(Step::publish));
+    const Deadline deadline = has_outbox ? flow.relayed_publish_deadline() : flow.publish_deadline();
+    return call_port([&] { return publisher_.publish(message, deadline); }, flow.on_exception(Step::publish));
   }
 
   Result<EventDraft> load(const DraftId& id, UserId user, Flow& flow) noexcept {

@@ -178,8 +178,8 @@ http::response<http::string_body> take_answer(std::string_view& bytes, bool with
   return parser.release();
 }
 
-/// An answer for each request in its order, and at most a refusal after them, of which it gives the status; else 0.
-unsigned check_answers(const Run& run) {
+/// An answer for each request in its order, and at most a refusal after them.
+void check_answers(const Run& run) {
   std::string_view rest = run.answers;
   bool kept_alive = true;
   for (const auto& request : run.requests) {
@@ -190,20 +190,26 @@ unsigned check_answers(const Run& run) {
     expect(answer.result_int() == 200, "what the handler answered");
     expect(is_head || answer.body() == reply_to(request), "to this request");
   }
-  if (rest.empty()) return 0;
+  if (rest.empty()) return;
   expect(kept_alive, "nothing is said after a connection's last answer");
   const bool has_no_body = rest.ends_with("\r\n\r\n");  // to HEAD
   const auto refusal = take_answer(rest, has_no_body);
   expect(refusal.result_int() >= 400 && refusal.result_int() != 500, "a refusal, and no failure of the server's own");
   expect(!refusal.keep_alive() && rest.empty(), "a refusal is the last answer");
-  return refusal.result_int();
 }
 
-/// Beast 1.81 reads on past the line's end where a chunk's extension opens a quote and does not close it, and takes the
-/// chunk's size off the body's limit anew each time that it comes back for more. What is malformed, or goes on without an
-/// end, may so be "too large" when it comes in pieces. No well-formed chunk makes it come back.
-bool told_otherwise(unsigned at_once, unsigned in_pieces) {
-  return (at_once == 400 || at_once == 0) && in_pieces == 413;
+/// Where a body's chunks are malformed, pieces may change what is said of it:
+/// - Beast 1.81 reads on past the line's end where an extension opens a quote and does not close it, and takes the chunk's
+///   size off the body's limit anew each time that it comes back for more. So it may be "too large".
+/// - Less than the shortest end of a body is not looked at. When no more comes, nothing is said.
+bool told_otherwise(std::string_view at_once, std::string_view in_pieces) {
+  const auto last = at_once.rfind("HTTP/1.1 400");
+  const bool malformed = last != std::string_view::npos && (at_once.ends_with("not in well-formed chunks.\"}") ||
+                                                            at_once.ends_with("\r\n\r\n"));  // to HEAD
+  const auto before = malformed ? at_once.substr(0, last) : at_once;
+  if (!in_pieces.starts_with(before)) return false;
+  const auto said = in_pieces.substr(before.size());
+  return said.starts_with("HTTP/1.1 413") || (malformed && said.empty());
 }
 
 bool same(const server::HttpRequest& a, const server::HttpRequest& b) {
@@ -220,11 +226,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes = event_draft::fuzz::text_of(data, size);
 
   const Run at_once = run(patient, bytes, size);
-  const auto refusal = check_answers(at_once);
+  check_answers(at_once);
   const std::size_t piece = size < 1024 ? 1 + size % 7 : 100;
   const Run in_pieces = run(patient, bytes, piece);
   expect(std::ranges::equal(at_once.requests, in_pieces.requests, same), "pieces do not change the requests");
-  expect(at_once.answers == in_pieces.answers || told_otherwise(refusal, check_answers(in_pieces)),
+  expect(at_once.answers == in_pieces.answers || told_otherwise(at_once.answers, in_pieces.answers),
          "pieces do not change the answers");
 
   if (size % 16 == 0) {  // it takes its time, so not for each

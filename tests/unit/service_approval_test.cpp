@@ -444,7 +444,7 @@ TEST_SUITE("approve: the event") {
 }
 
 TEST_SUITE("approve: time") {
-  TEST_CASE("the repository has 400 ms, the cache 50, the publisher the rest of 500") {
+  TEST_CASE("the repository has 400 ms, the cache 50, the publisher 250") {
     FakePorts ports;
     REQUIRE(create(ports));
     ports.clock.advance(1h);
@@ -455,7 +455,7 @@ TEST_SUITE("approve: time") {
     REQUIRE(ports.faults.log() == "get save set publish approve(delay) set publish");
     CHECK(entries[4].deadline == Deadline{began + 400ms});
     CHECK(entries[5].deadline == Deadline{began + 100ms + 50ms});
-    CHECK(entries[6].deadline == Deadline{began + 500ms});
+    CHECK(entries[6].deadline == Deadline{began + 100ms + 250ms});
   }
 
   TEST_CASE("the event is kept from the relay for twice the time that the request has") {

@@ -317,7 +317,7 @@ TEST_SUITE("load") {
 TEST_SUITE("time") {
   TEST_CASE(
       "every port is told when it must be done: the cache in 50 ms each time, the save in 400, the publish in 500") {
-    FakePorts ports;
+    FakePortsWithoutOutbox ports;
     ports.clock.advance(1h);
     const SteadyTime began = ports.clock.steady_now();
     ports.faults.on(Call::get, 1, Fault::delay, 20ms).on(Call::save, 1, Fault::delay, 100ms);
@@ -394,7 +394,7 @@ TEST_SUITE("time") {
 
   TEST_CASE(
       "the host's own budget: the cache never has more than the save, and the publish no less than the other half") {
-    FakePorts ports;
+    FakePortsWithoutOutbox ports;
     REQUIRE(create(ports, sample_command(), {.budget = {.request = 30ms, .cache = 40ms}}));
     CHECK(ports.faults.entries()[0].deadline == Deadline{SteadyTime{} + 15ms});
     CHECK(ports.faults.entries()[1].deadline == Deadline{SteadyTime{} + 15ms});

@@ -136,6 +136,27 @@ TEST_CASE("service with outbox: the event is kept from the relay for twice the t
   }
 }
 
+TEST_CASE(
+    "service with outbox: a request waits for the publisher for half of its time at most, and for no longer than it "
+    "has") {
+  struct Case {
+    std::chrono::milliseconds save;
+    std::chrono::milliseconds until;  ///< from the request's beginning
+  };
+  for (const auto& [save_time, until] : {Case{0ms, 250ms}, Case{100ms, 350ms}, Case{390ms, 500ms}}) {
+    CAPTURE(save_time);
+    MockOutboxPorts ports;
+    ALLOW_CACHE(ports);
+    const Deadline publish_by{ports.clock.steady_now() + until};
+    REQUIRE_CALL(ports.repository, save(_, _))
+        .LR_SIDE_EFFECT(ports.clock.advance(save_time))
+        .RETURN(inserted(sample_draft(), token));
+    REQUIRE_CALL(ports.publisher, publish(_, publish_by)).RETURN(success());
+    ALLOW_CALL(ports.repository, settled_later(_));
+    CHECK(create(ports));
+  }
+}
+
 TEST_CASE("service with outbox: the request's own event carries its source and its trace, like the relay's") {
   const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   MockOutboxPorts ports;
