@@ -16,6 +16,16 @@ set(event_draft_tool_dir "${CMAKE_CURRENT_LIST_DIR}")
 # What a test that can't run prints; its line is shown as the reason.
 set(event_draft_skip_regex "(^|\n)SKIPPED: ")
 
+# event_draft_add_test_executable(<target> SOURCES <file>... [LIBRARIES <target>...])
+function(event_draft_add_test_executable target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  add_executable(${target} ${arg_SOURCES})
+  target_link_libraries(
+    ${target}
+    PRIVATE event_draft_test_main event_draft::event_draft event_draft::testing event_draft_warnings ${arg_LIBRARIES}
+  )
+endfunction()
+
 # One doctest executable. Its cases are listed when ctest runs, one ctest test a case, named "<name>: <case>".
 function(event_draft_add_test)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;LIBRARIES;LABELS;ENVIRONMENT;PROPERTIES")
@@ -24,11 +34,7 @@ function(event_draft_add_test)
   endif()
 
   set(target "${arg_NAME}_test")
-  add_executable(${target} ${arg_SOURCES})
-  target_link_libraries(
-    ${target}
-    PRIVATE event_draft_test_main event_draft::event_draft event_draft::testing event_draft_warnings ${arg_LIBRARIES}
-  )
+  event_draft_add_test_executable(${target} SOURCES ${arg_SOURCES} LIBRARIES ${arg_LIBRARIES})
 
   set(case_file "${CMAKE_CURRENT_BINARY_DIR}/${target}.cases.cmake")
   set(include_file "${CMAKE_CURRENT_BINARY_DIR}/${target}.ctest.cmake")
@@ -59,11 +65,7 @@ function(event_draft_add_server_test)
   endif()
 
   set(target "${arg_NAME}_test")
-  add_executable(${target} ${arg_SOURCES})
-  target_link_libraries(
-    ${target}
-    PRIVATE event_draft_test_main event_draft::event_draft event_draft::testing event_draft_warnings ${arg_LIBRARIES}
-  )
+  event_draft_add_test_executable(${target} SOURCES ${arg_SOURCES} LIBRARIES ${arg_LIBRARIES})
   list(TRANSFORM arg_SERVERS PREPEND "--")
   add_test(
     NAME ${arg_NAME}
