@@ -9,7 +9,7 @@ class RedisServer(ServerProcess):
     def command(self):
         # It is a cache: nothing of it needs to outlive a restart.
         return ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder), "--save", "",
-                "--appendonly", "no"]
+                "--appendonly", "no", "--unixsocket", str(self.folder / "redis.sock")]
 
     def is_ready(self):
         try:

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace event_draft::testing {
 
@@ -28,6 +29,9 @@ class RealServer {
     std::ranges::transform(variable, variable.begin(), [](unsigned char c) { return std::toupper(c); });
     return environment(variable);
   }
+
+  /// Where it keeps its files.
+  [[nodiscard]] std::string folder() const { return environment("EVENT_DRAFT_SERVERS") + "/" + name_; }
 
   void pause() {
     paused_ = pid();
@@ -50,7 +54,7 @@ class RealServer {
   }
 
   [[nodiscard]] pid_t pid() const {
-    std::ifstream file{environment("EVENT_DRAFT_SERVERS") + "/" + name_ + ".pid"};
+    std::ifstream file{folder() + ".pid"};
     pid_t pid = 0;
     file >> pid;
     REQUIRE(pid > 1);
