@@ -3,15 +3,14 @@
 #include <event_draft.hpp>
 #include <event_draft/controller.hpp>
 #include <event_draft/outbox_relay.hpp>
+#include <memory>
 
-#include "adapters/event_log/json_lines_publisher.hpp"
-#include "adapters/memory/memory_draft_cache.hpp"
 #include "adapters/observers/fan_out.hpp"
 #include "adapters/observers/log_observer.hpp"
 #include "adapters/observers/outbox_gauges.hpp"
 #include "adapters/observers/prometheus_observer.hpp"
 #include "adapters/observers/save_health.hpp"
-#include "adapters/sqlite/sqlite_draft_repository.hpp"
+#include "backends.hpp"
 #include "config.hpp"
 #include "relay_bell.hpp"
 #include "relay_thread.hpp"
@@ -21,15 +20,12 @@ namespace event_draft::server {
 /// The composition root: which adapter is bound to which port, and nothing else.
 class Application {
  public:
-  using Repository = sqlite::SqliteDraftRepository;
-  using Cache = memory::MemoryDraftCache<>;
-  using Publisher = event_log::JsonLinesPublisher;
   using Observers =
       observers::FanOut<observers::PrometheusObserver, observers::LogObserver, observers::SaveHealth, RelayBell>;
-  using Service = EventDraftService<Repository, Cache, Publisher, const SystemClock, Observers>;
-  using Relay = OutboxRelay<Repository, Publisher, const SystemClock, Observers>;
+  using Service = EventDraftService<RepositoryBackend, CacheBackend, PublisherBackend, const SystemClock, Observers>;
+  using Relay = OutboxRelay<RepositoryBackend, PublisherBackend, const SystemClock, Observers>;
 
-  /// Opens the database and the event log in `config.data`, which is made when it is missing, and starts the relay.
+  /// Opens or connects to what the configuration names, makes the folder `config.data`, and starts the relay.
   /// \throws std::exception with one line for whoever starts the program
   Application(const Config& config, observers::Log& log);
 
@@ -40,9 +36,9 @@ class Application {
   observers::OutboxGauges outbox_gauges;
   RelayBell relay_bell;
   Observers observers;
-  Repository repository;
-  Cache cache;
-  Publisher publisher;
+  const std::unique_ptr<RepositoryBackend> repository;
+  const std::unique_ptr<CacheBackend> cache;
+  const std::unique_ptr<PublisherBackend> publisher;
   Service service;
   EventController<Service> controller;
   Relay relay;

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <map>
 
+#include "server_backends.hpp"
+
 namespace event_draft::server {
 namespace {
 
@@ -67,8 +69,11 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
   std::int64_t request_budget = 0, cache_budget = 0, publish_budget = 0, max_wait = 0, header_time = 0, body_time = 0,
                idle_time = 0, grace_time = 0, relay_poll = 0, relay_lease = 0, relay_backoff = 0, retention_hours = 0;
 
-  CLI::App app{"Serves the event draft API and its page: SQLite, an in-process cache and an event log on disk.",
-               "event_draft_server"};
+  CLI::App app{
+      "Serves the event draft API and its page. Without --postgres, --redis and --kafka it keeps to SQLite, an "
+      "in-process "
+      "cache and an event log on disk; each stands alone.",
+      "event_draft_server"};
   app.set_version_flag("--version", "event_draft_server 0.1.0");
   // CLI11 reads the file before the environment, so it has to be told of this variable.
   const char* const file = std::getenv("EVENT_DRAFT_CONFIG");
@@ -83,6 +88,19 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
   add(app, "host-name", http.host_names, "names that clients may call this server by, separated by commas")
       ->delimiter(',');
   add(app, "data", config.data, "folder of the database and of events.jsonl; made when missing");
+  add(app, "postgres", config.postgres, "keep drafts and events there: postgresql://USER:PASSWORD@HOST:PORT/DATABASE");
+  add(app, "postgres-connections", config.postgres_connections, "most connections to it")->check(CLI::Range(1, 1000));
+  add(app, "postgres-prepared", config.postgres_prepared,
+      "whether it keeps prepared statements; not through a transaction-pooling PgBouncer");
+  add(app, "redis", config.redis, "cache there: redis://USER:PASSWORD@HOST:PORT/DATABASE?prefix=TEXT, or unix:///PATH");
+  add(app, "redis-connections", config.redis_connections, "most connections to it")->check(CLI::Range(1, 1000));
+  add(app, "kafka", config.kafka, "publish there: HOST:PORT,HOST:PORT");
+  add(app, "kafka-property", config.kafka_properties, "a setting of librdkafka, NAME=VALUE; more than once if need be")
+      ->check(CLI::Validator{[](std::string& text) {
+                               const auto equals = text.find('=');  // its value may be a secret, so it is not told
+                               return equals == 0 || equals == std::string::npos ? "it is not NAME=VALUE" : "";
+                             },
+                             "NAME=VALUE"});
   add(app, "workers", http.worker_threads, "requests handled at the same time")->check(CLI::Range(1, 256));
   add(app, "max-connections", http.limits.max_connections, "open connections; more are told 503")
       ->check(CLI::Range(1, 100'000));
@@ -152,6 +170,18 @@ std::string describe(const Config& config) {
   line("port", http.port);
   for (const auto& name : http.host_names) line("host-name", name);
   line("data", config.data);
+  if (!config.postgres.empty()) {
+    line("postgres", shown_postgres(config.postgres));
+    line("postgres-connections", config.postgres_connections);
+    line("postgres-prepared", config.postgres_prepared);
+  }
+  if (!config.redis.empty()) {
+    line("redis", shown_redis(config.redis));
+    line("redis-connections", config.redis_connections);
+  }
+  if (!config.kafka.empty()) line("kafka", config.kafka);
+  for (const auto& property : config.kafka_properties)
+    line("kafka-property", property.substr(0, property.find('=')) + "=…");
   line("workers", http.worker_threads);
   line("max-connections", http.limits.max_connections);
   line("max-waiting", http.limits.max_waiting);

@@ -21,7 +21,14 @@ struct Config {
   HttpServerOptions http{.port = 8080};
   std::string data = "event-draft-data";  ///< folder of the database and of the event log
   Options service{};
-  RelayOptions relay{};  ///< but for the event source, which is the service's
+  std::string postgres{};  ///< URL; empty: SQLite
+  std::size_t postgres_connections = 10;
+  bool postgres_prepared = false;
+  std::string redis{};  ///< URL; empty: the cache in the process
+  std::size_t redis_connections = 16;
+  std::string kafka{};                          ///< brokers; empty: the event log
+  std::vector<std::string> kafka_properties{};  ///< of librdkafka, `name=value`
+  RelayOptions relay{};                         ///< but for the event source, which is the service's
   std::size_t cache_entries = 100'000;
   std::size_t cache_bytes = 64 * 1024 * 1024;
   event_log::Sync event_log_sync = event_log::Sync::every_event;

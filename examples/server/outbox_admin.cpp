@@ -62,7 +62,7 @@ HttpResponse OutboxAdmin::list(std::string_view after, std::string_view limit) c
   if ((!first && !after.empty()) || most == 0) {
     return error_response({400, "MALFORMED_REQUEST", "after is an event's id, limit is 1 to 1000."});
   }
-  auto events = application_.repository.parked(first, most + 1, deadline());
+  auto events = application_.repository->parked(first, most + 1, deadline());
   if (!events) return failure();
   const bool more = events.value().size() > most;
   if (more) events.value().pop_back();
@@ -71,14 +71,14 @@ HttpResponse OutboxAdmin::list(std::string_view after, std::string_view limit) c
 
 HttpResponse OutboxAdmin::replay(std::string_view id) const {
   HttpResponse response =
-      changed(id, [&](const EventId& event) { return application_.repository.replay(event, deadline()); });
+      changed(id, [&](const EventId& event) { return application_.repository->replay(event, deadline()); });
   application_.relay_bell.ring();
   return response;
 }
 
 HttpResponse OutboxAdmin::discard(std::string_view id) const {
   HttpResponse response =
-      changed(id, [&](const EventId& event) { return application_.repository.discard(event, deadline()); });
+      changed(id, [&](const EventId& event) { return application_.repository->discard(event, deadline()); });
   application_.relay_bell.ring();  // for what waited behind it
   return response;
 }

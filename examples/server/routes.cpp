@@ -193,16 +193,21 @@ HttpResponse Routes::healthz(const HttpRequest&, std::string_view) {
 
 HttpResponse Routes::readyz(const HttpRequest&, std::string_view) {
   const Deadline deadline = Deadline::after(std::chrono::milliseconds{500});
-  const auto repository = application_.repository.ready(deadline);
-  const auto publisher = application_.publisher.ready(deadline);
+  auto& repository_backend = *application_.repository;
+  auto& cache_backend = *application_.cache;
+  auto& publisher_backend = *application_.publisher;
+  const auto repository = repository_backend.ready(deadline);
+  const auto cache = cache_backend.ready(std::min(deadline, Deadline::after(std::chrono::milliseconds{50})));
+  const auto publisher = publisher_backend.ready(deadline);
   const bool save_failed = application_.save_health.failed_within(failed_save_counts);
   const bool ready = repository && !save_failed;
   return {.status = ready ? 200U : 503U,
           .content_type = "application/json",
-          .body = fmt::format(
-              R"({{"status":"{}","backends":{{"sqlite":"{}","cache":"ready","event_log":"{}"}},"outbox":{}}})",
-              ready ? "ready" : "unavailable", repository && save_failed ? "save_failed" : state(repository),
-              state(publisher), outbox_state(application_.outbox_gauges.latest()))};
+          .body = fmt::format(R"({{"status":"{}","backends":{{"{}":"{}","{}":"{}","{}":"{}"}},"outbox":{}}})",
+                              ready ? "ready" : "unavailable", repository_backend.name(),
+                              repository && save_failed ? "save_failed" : state(repository), cache_backend.name(),
+                              state(cache), publisher_backend.name(), state(publisher),
+                              outbox_state(application_.outbox_gauges.latest()))};
 }
 
 HttpResponse Routes::metrics(const HttpRequest&, std::string_view) {
@@ -228,11 +233,12 @@ HttpResponse Routes::metrics(const HttpRequest&, std::string_view) {
       "# TYPE event_draft_http_request_seconds histogram\n";
   durations_.write(out, "event_draft_http_request_seconds", "server=\"http\"");
   fmt::format_to(to,
-                 "# HELP event_draft_cache_entries Entries in the in-process cache.\n"
-                 "# TYPE event_draft_cache_entries gauge\nevent_draft_cache_entries {}\n"
                  "# HELP event_draft_log_dropped_total Log records that could not be written at once.\n"
                  "# TYPE event_draft_log_dropped_total counter\nevent_draft_log_dropped_total {}\n",
-                 application_.cache.size(), application_.log.dropped());
+                 application_.log.dropped());
+  application_.repository->write_metrics(out);
+  application_.cache->write_metrics(out);
+  application_.publisher->write_metrics(out);
   return response;
 }
 

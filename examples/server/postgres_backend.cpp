@@ -1,0 +1,73 @@
+#include <stdexcept>
+
+#include "server_backends.hpp"
+
+#ifdef EVENT_DRAFT_WITH_POSTGRES
+
+#include <chrono>
+#include <stop_token>
+#include <thread>
+
+#include "adapters/postgres/outbox_listener.hpp"
+#include "adapters/postgres/postgres_draft_repository.hpp"
+#include "adapters/postgres/shown_url.hpp"
+#include "backend_metrics.hpp"
+#include "bound_backends.hpp"
+
+namespace event_draft::server {
+namespace {
+
+class Postgres final : public BoundRepository<postgres::PostgresDraftRepository> {
+ public:
+  explicit Postgres(const postgres::Config& config)
+      : BoundRepository{config}, listener_{config.url, config.on_failure} {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "postgres"; }
+  [[nodiscard]] Result<void> ready(Deadline deadline) override { return adapter_.ready(deadline); }
+  void write_metrics(std::string& out) const override {
+    write_sample(out, "gauge", "event_draft_postgres_connections", "Connections to PostgreSQL, but for the listener's.",
+                 adapter_.connections());
+  }
+  void listen(std::function<void()> ring) override {
+    ear_ = std::jthread{[this, ring = std::move(ring)](const std::stop_token& stop) {
+      constexpr std::chrono::milliseconds between_looks_for_the_end{200};
+      while (!stop.stop_requested()) {
+        if (listener_.wait(Deadline::after(between_looks_for_the_end))) ring();
+      }
+    }};
+  }
+
+ private:
+  postgres::OutboxListener listener_;
+  std::jthread ear_;  // the last, so that it ends before what it uses
+};
+
+}  // namespace
+
+std::unique_ptr<RepositoryBackend> make_postgres(const Config& config, FailureHook on_failure) {
+  return std::make_unique<Postgres>(postgres::Config{.url = config.postgres,
+                                                     .connections = config.postgres_connections,
+                                                     .prepared_statements = config.postgres_prepared,
+                                                     .on_failure = std::move(on_failure)});
+}
+
+std::string shown_postgres(const std::string& url) {
+  if (!postgres::is_readable(url)) throw std::invalid_argument{"the PostgreSQL URL can't be read"};
+  return postgres::shown_url(url);
+}
+
+}  // namespace event_draft::server
+
+#else
+
+namespace event_draft::server {
+
+std::unique_ptr<RepositoryBackend> make_postgres(const Config&, FailureHook) {
+  throw std::runtime_error{"this build has no PostgreSQL adapter: libpq-dev was missing"};
+}
+
+std::string shown_postgres(const std::string&) { return "(not in this build)"; }
+
+}  // namespace event_draft::server
+
+#endif
