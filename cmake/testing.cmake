@@ -3,7 +3,8 @@
 #   event_draft_add_test(NAME <name> SOURCES <file>... [LIBRARIES <target>...] [ENVIRONMENT <k=v>...] [PROPERTIES <k> <v>...])
 #   event_draft_add_server_test(NAME <name> SERVERS <server>... SOURCES <file>... [LIBRARIES <target>...])
 #   event_draft_add_compile_fail_test(NAME <name> SOURCE <file> [EXPECT <regex>...] [LIBRARIES <target>...])
-#   event_draft_add_python_test(NAME <name> SCRIPT <file> [ARGS <arg>...] [ENVIRONMENT <k=v>...] [PROPERTIES <k> <v>...])
+#   event_draft_add_python_test(NAME <name> SCRIPT <file> [SERVERS <server>...] [ARGS <arg>...] [ENVIRONMENT <k=v>...]
+#                               [PROPERTIES <k> <v>...])
 
 set(EVENT_DRAFT_TEST_TIMEOUT 120 CACHE STRING "Seconds a test may take")
 
@@ -111,9 +112,9 @@ function(event_draft_add_compile_fail_test)
   set_tests_properties(${arg_NAME} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "compile_fail;${arg_LABELS}")
 endfunction()
 
-# A Python script; the example server's path is in EVENT_DRAFT_SERVER when the examples are built.
+# A Python script; the example server's path is in EVENT_DRAFT_SERVER when the examples are built. SERVERS are started for it.
 function(event_draft_add_python_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;SCRIPT;TIMEOUT" "ARGS;ENVIRONMENT;LABELS;PROPERTIES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;SCRIPT;TIMEOUT" "SERVERS;ARGS;ENVIRONMENT;LABELS;PROPERTIES")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT ${EVENT_DRAFT_TEST_TIMEOUT})
   endif()
@@ -123,7 +124,13 @@ function(event_draft_add_python_test)
     list(APPEND arg_ENVIRONMENT "EVENT_DRAFT_SERVER=$<TARGET_FILE:event_draft_server>")
   endif()
 
-  add_test(NAME ${arg_NAME} COMMAND ${Python3_EXECUTABLE} "${arg_SCRIPT}" ${arg_ARGS})
+  set(launcher "")
+  if(arg_SERVERS)
+    list(TRANSFORM arg_SERVERS PREPEND "--")
+    set(launcher "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/examples/servers/run" ${arg_SERVERS} --)
+    list(APPEND arg_LABELS servers)
+  endif()
+  add_test(NAME ${arg_NAME} COMMAND ${launcher} ${Python3_EXECUTABLE} "${arg_SCRIPT}" ${arg_ARGS})
   set_tests_properties(
     ${arg_NAME}
     PROPERTIES TIMEOUT ${arg_TIMEOUT}
