@@ -1,7 +1,6 @@
 #include <adapters/postgres/postgres_draft_repository.hpp>
 #include <event_draft/testing/contracts.hpp>
 #include <optional>
-#include <string>
 
 #include "../integration/postgres_fixture.hpp"
 #include "harness_clocks.hpp"
@@ -38,25 +37,21 @@ EVENT_DRAFT_REPOSITORY_CONTRACT(PostgresPrepared);
 EVENT_DRAFT_APPROVAL_CONTRACT(PostgresPrepared);
 EVENT_DRAFT_OUTBOX_CONTRACT(PostgresPrepared);
 
-/// A database of its own behind PgBouncer in transaction mode.
+/// The schema `public`, emptied each time: PgBouncer knows one user.
 class PostgresThroughPgBouncer : public RealTime {
  public:
   PostgresThroughPgBouncer() {
-    static int made = 0;
-    name_ = "behind_pgbouncer_" + std::to_string(++made);
-    PostgresShell{RealServer{"postgres"}.url()}.run("CREATE DATABASE " + name_);
+    PostgresShell{RealServer{"postgres"}.url()}.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
     reopen();
   }
 
   auto& port() { return *port_; }
   void reopen() {
     port_.reset();
-    std::string url = RealServer{"pgbouncer"}.url();
-    port_.emplace(event_draft::postgres::Config{.url = url.replace(url.rfind('/') + 1, std::string::npos, name_)});
+    port_.emplace(event_draft::postgres::Config{.url = RealServer{"pgbouncer"}.url()});
   }
 
  private:
-  std::string name_;
   std::optional<event_draft::postgres::PostgresDraftRepository> port_;
 };
 

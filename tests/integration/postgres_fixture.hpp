@@ -28,7 +28,7 @@ inline Deadline in_good_time() { return Deadline::after(std::chrono::seconds{30}
 class PostgresShell {
  public:
   explicit PostgresShell(const std::string& url) : connection_{PQconnectdb(url.c_str())} {
-    REQUIRE_MESSAGE(PQstatus(connection_) == CONNECTION_OK, PQerrorMessage(connection_));
+    REQUIRE_MESSAGE(PQstatus(connection_) == CONNECTION_OK, std::string{PQerrorMessage(connection_)});
     PQsetNoticeProcessor(
         connection_, [](void*, const char*) {}, nullptr);
   }
@@ -55,7 +55,7 @@ class PostgresShell {
   void run(const std::string& sql) {
     INFO(sql);
     ask(sql);
-    REQUIRE_MESSAGE(is_well_, PQerrorMessage(connection_));
+    REQUIRE_MESSAGE(is_well_, std::string{PQerrorMessage(connection_)});
   }
 
  private:
@@ -77,6 +77,12 @@ class PostgresSchema {
   [[nodiscard]] std::string url() const {
     std::string url = admin_url_;
     return url.replace(url.find("postgres@"), 8, name_);
+  }
+
+  /// As an administrator does; returns once they are gone.
+  void end_connections() const {
+    PostgresShell{admin_url_}.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '" +
+                                  name_ + "' AND application_name = 'event_draft'");
   }
 
   [[nodiscard]] postgres::Config config() const { return {.url = url()}; }

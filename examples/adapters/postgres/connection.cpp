@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "outbox_statements.hpp"
+#include "shown_url.hpp"
 #include "sql_state.hpp"
 #include "statements.hpp"
 
@@ -40,6 +41,10 @@ std::string one_line(std::string_view text) {
 
 Result<Connection> Connection::open(const std::string& url, bool prepare, Deadline deadline, const Report& report) {
   if (deadline.expired()) return Errc::deadline_exceeded;
+  if (!is_readable(url)) {  // libpq's own words quote it
+    report("the connection string can't be read");
+    return Errc::storage_unavailable;
+  }
   const std::array keywords{"fallback_application_name", "dbname", "client_encoding",
                             static_cast<const char*>(nullptr)};
   const std::array values{"event_draft", url.c_str(), "UTF8", static_cast<const char*>(nullptr)};

@@ -1,6 +1,7 @@
 #include "connection_pool.hpp"
 
 #include <chrono>
+#include <event_draft/port_call.hpp>
 #include <new>
 
 namespace event_draft::postgres {
@@ -37,12 +38,12 @@ Result<ConnectionPool::Loan> ConnectionPool::open_one(std::unique_lock<std::mute
   ++existing_;
   ++opening_;
   lock.unlock();
-  auto connection = open_(deadline);
+  auto connection = call_port([&] { return open_(deadline); }, [](std::string_view) {});
   lock.lock();
   opened(connection);
   lock.unlock();
   changed_.notify_all();
-  if (!connection) return connection.assume_error();
+  if (!connection) return Error{connection.assume_error().code};  // nothing was asked of it yet
   return Loan{*this, std::move(connection).assume_value()};
 }
 

@@ -12,7 +12,7 @@ namespace event_draft::postgres {
 
 /// id, user, objective, store name, industry, address, status, created at: as the statements select them, and as the database
 /// gives them: anything may be in it.
-using DraftFields = std::array<Field, 8>;
+using DraftFields = std::array<Value, 8>;
 
 /// nullopt for a row that breaks the domain's rules: it was not written by this adapter, or has been changed since.
 [[nodiscard]] std::optional<EventDraft> decode(const DraftFields& row) noexcept;

@@ -10,18 +10,18 @@
 namespace event_draft::postgres {
 namespace {
 
-std::optional<EventId> event_id(Field draft, Field type) noexcept {
+std::optional<EventId> event_id(Value draft, Value type) noexcept {
   const std::int64_t number = integer(draft).value_or(0);
   const auto known = parse_event_type(text(type));
   if (number <= 0 || !known) return std::nullopt;
   return EventId{DraftId::numbered(static_cast<std::uint64_t>(number)), *known};
 }
 
-int as_int(Field field) noexcept {
+int as_int(Value field) noexcept {
   return static_cast<int>(std::clamp<std::int64_t>(integer(field).value_or(0), 0, std::numeric_limits<int>::max()));
 }
 
-std::int64_t not_negative(Field field) noexcept { return std::max<std::int64_t>(integer(field).value_or(0), 0); }
+std::int64_t not_negative(Value field) noexcept { return std::max<std::int64_t>(integer(field).value_or(0), 0); }
 
 }  // namespace
 
@@ -51,7 +51,7 @@ std::optional<ParkedEvent> decode(const ParkedFields& row) noexcept {
   return ParkedEvent{*id, as_int(attempts), parse_reason(text(reason)), time(parked_at).value_or(Timestamp{})};
 }
 
-OutboxStats decode_stats(const std::array<Field, 4>& row) noexcept {
+OutboxStats decode_stats(const std::array<Value, 4>& row) noexcept {
   const auto& [pending, age, attempts, parked] = row;
   return {static_cast<std::size_t>(not_negative(pending)), std::chrono::milliseconds{not_negative(age)},
           as_int(attempts), static_cast<std::size_t>(not_negative(parked))};

@@ -14,7 +14,7 @@ std::optional<std::string_view> text_of(const std::optional<TraceParent>& trace)
   return trace ? std::optional{trace->view()} : std::nullopt;
 }
 
-DraftId id_of(Field number) noexcept {
+DraftId id_of(Value number) noexcept {
   return DraftId::numbered(static_cast<std::uint64_t>(integer(number).value_or(0)));
 }
 

@@ -65,7 +65,7 @@ class PostgresDraftRepository {
   /// nullopt: somebody else has approved it in the meantime
   Result<std::optional<ApprovedDraft>> approve_now(const EventDraft& draft, const DraftApproval& approval,
                                                    Deadline deadline);
-  Result<void> park(Field draft, Field type, Deadline deadline);
+  Result<void> park(Value draft, Value type, Deadline deadline);
   Result<void> write(std::span<const Settlement> settlements, Deadline deadline);
 
   Session session_;

@@ -62,7 +62,7 @@ Result<std::vector<LeasedEvent>> PostgresDraftRepository::claim(std::size_t limi
   return events;
 }
 
-Result<void> PostgresDraftRepository::park(Field draft, Field type, Deadline deadline) {
+Result<void> PostgresDraftRepository::park(Value draft, Value type, Deadline deadline) {
   const std::int64_t number = integer(draft).value_or(0);
   session_.report(fmt::format("{} breaks the domain's rules; it is parked", row_name(number, text(type))));
   const Parameters parameters{number, text(type), wire_code(Errc::corrupt_draft)};

@@ -4,7 +4,7 @@
 
 namespace event_draft::postgres {
 
-Field Rows::field(std::size_t row, std::size_t column) const noexcept {
+Value Rows::field(std::size_t row, std::size_t column) const noexcept {
   const int at_row = static_cast<int>(row);
   const int at_column = static_cast<int>(column);
   if (PQgetisnull(result_.get(), at_row, at_column) != 0) return std::nullopt;

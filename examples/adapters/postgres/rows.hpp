@@ -18,12 +18,12 @@ class Rows {
 
   [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(PQntuples(result_.get())); }
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
-  [[nodiscard]] Field field(std::size_t row, std::size_t column) const noexcept;
+  [[nodiscard]] Value field(std::size_t row, std::size_t column) const noexcept;
 
   /// The first fields of a row, or those from a column on.
   template <std::size_t count>
-  [[nodiscard]] std::array<Field, count> fields(std::size_t row, std::size_t from = 0) const noexcept {
-    std::array<Field, count> all;
+  [[nodiscard]] std::array<Value, count> fields(std::size_t row, std::size_t from = 0) const noexcept {
+    std::array<Value, count> all;
     for (std::size_t i = 0; i != count; ++i) all[i] = field(row, from + i);
     return all;
   }

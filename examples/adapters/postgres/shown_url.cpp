@@ -8,11 +8,21 @@
 
 namespace event_draft::postgres {
 
+namespace {
+
+struct Free {
+  void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
+};
+using Options = std::unique_ptr<PQconninfoOption, Free>;
+
+Options read(const std::string& url) { return Options{PQconninfoParse(url.c_str(), nullptr)}; }
+
+}  // namespace
+
+bool is_readable(const std::string& url) { return read(url) != nullptr; }
+
 std::string shown_url(const std::string& url) {
-  struct Free {
-    void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
-  };
-  const std::unique_ptr<PQconninfoOption, Free> options{PQconninfoParse(url.c_str(), nullptr)};
+  const Options options = read(url);
   if (!options) return "(unreadable connection string)";
   const auto value = [&](std::string_view keyword) -> std::string_view {
     for (const auto* option = options.get(); option->keyword != nullptr; ++option) {

@@ -11,7 +11,7 @@
 namespace event_draft::postgres {
 
 /// One field of a row; nullopt is NULL.
-using Field = std::optional<std::string_view>;
+using Value = std::optional<std::string_view>;
 
 using EightBytes = std::array<char, 8>;
 
@@ -31,7 +31,7 @@ inline constexpr ServerTime server_epoch = std::chrono::sys_days{std::chrono::ye
 }
 
 /// A bigint; nullopt for NULL and for what is none.
-[[nodiscard]] constexpr std::optional<std::int64_t> integer(Field field) noexcept {
+[[nodiscard]] constexpr std::optional<std::int64_t> integer(Value field) noexcept {
   if (!field || field->size() != 8) return std::nullopt;
   std::uint64_t bits = 0;
   for (const char byte : *field) bits = (bits << 8U) | static_cast<unsigned char>(byte);
@@ -40,7 +40,7 @@ inline constexpr ServerTime server_epoch = std::chrono::sys_days{std::chrono::ye
 
 /// A timestamptz; nullopt for NULL, for the infinite ones, and for a moment that has no text (years 0000 to 9999).
 /// Microseconds are cut off.
-[[nodiscard]] constexpr std::optional<Timestamp> time(Field field) noexcept {
+[[nodiscard]] constexpr std::optional<Timestamp> time(Value field) noexcept {
   const auto count = integer(field);
   constexpr std::chrono::microseconds most = std::chrono::years{10'000};
   if (!count || *count > most.count() || *count < -most.count()) return std::nullopt;
@@ -49,8 +49,8 @@ inline constexpr ServerTime server_epoch = std::chrono::sys_days{std::chrono::ye
   return moment;
 }
 
-[[nodiscard]] constexpr bool boolean(Field field) noexcept { return field && field->size() == 1 && (*field)[0] != 0; }
+[[nodiscard]] constexpr bool boolean(Value field) noexcept { return field && field->size() == 1 && (*field)[0] != 0; }
 
-[[nodiscard]] constexpr std::string_view text(Field field) noexcept { return field.value_or(std::string_view{}); }
+[[nodiscard]] constexpr std::string_view text(Value field) noexcept { return field.value_or(std::string_view{}); }
 
 }  // namespace event_draft::postgres
