@@ -199,7 +199,7 @@ auto while_open(PostgresShell& shell, const std::string& first, Second second) {
   std::optional<std::invoke_result_t<Second>> result;
   std::thread waiting{[&] { result = second(); }};
   std::this_thread::sleep_for(milliseconds{150});
-  CHECK_FALSE(result);  // it waits
+  CHECK_FALSE(result.has_value());  // it waits
   shell.run("COMMIT");
   waiting.join();
   return *result;

@@ -191,7 +191,7 @@ Result<Rows> Connection::execute(const std::string& sql, Deadline deadline) {
 bool Connection::is_idle() noexcept {
   if (!connection_ || PQstatus(get()) != CONNECTION_OK) return false;
   pollfd socket{PQsocket(get()), POLLIN, 0};
-  if (::poll(&socket, 1, 0) != 0 && PQconsumeInput(get()) != 1) return false;  // it was ended in the meantime
+  if (::poll(&socket, 1, 0) != 0) return false;  // unasked, a server has little to say but farewell
   return PQisBusy(get()) == 0 && PQtransactionStatus(get()) == PQTRANS_IDLE && PQstatus(get()) == CONNECTION_OK;
 }
 
