@@ -2,9 +2,10 @@
 # What the scripts need, as Debian 12 package names; sourced by them. Boost is 1.81: Debian's default, 1.74, is too old.
 
 build_packages=(cmake g++ ninja-build libboost1.81-dev libfmt-dev)
-example_packages=("${build_packages[@]}" libboost-json1.81-dev libcli11-dev libsqlite3-dev)
+example_packages=("${build_packages[@]}" libboost-json1.81-dev libcli11-dev libsqlite3-dev libpq-dev)
+postgres_packages=(postgresql-15 pgbouncer)  # the servers of the tests
 test_packages=(
-  "${example_packages[@]}"
+  "${example_packages[@]}" "${postgres_packages[@]}"
   doctest-dev libboost-context1.81-dev libbenchmark-dev libtrompeloeil-cpp-dev nlohmann-json3-dev rapidjson-dev
   chromium chromium-driver curl fonts-noto-cjk git pkgconf python3 python3-selenium
 )
