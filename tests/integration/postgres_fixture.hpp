@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <libpq-fe.h>
+#include <unistd.h>
 
 #include <adapters/postgres/postgres_draft_repository.hpp>
 #include <atomic>
@@ -9,10 +10,14 @@
 #include <cstdint>
 #include <event_draft/testing/printing.hpp>
 #include <event_draft/testing/samples.hpp>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "real_server.hpp"
@@ -131,6 +136,23 @@ inline EventDraft saved(PostgresDraftRepository& repository, std::int64_t user =
   REQUIRE(result);
   CHECK(result.assume_value().inserted);
   return result.assume_value().draft;
+}
+
+/// Does `first` in a transaction that stays open while `second` runs, and is then committed.
+template <class Second>
+auto while_open(PostgresShell& shell, const std::string& first, Second second) {
+  shell.run("BEGIN; " + first);
+  std::optional<std::invoke_result_t<Second>> result;
+  std::atomic<bool> has_ended = false;
+  std::thread waiting{[&] {
+    result = second();
+    has_ended = true;
+  }};
+  std::this_thread::sleep_for(std::chrono::milliseconds{150});
+  CHECK_FALSE(has_ended);  // it waits
+  shell.run("COMMIT");
+  waiting.join();
+  return *result;
 }
 
 }  // namespace event_draft::testing

@@ -192,19 +192,6 @@ TEST_CASE("an approval while the first event is being settled leaves no event wa
   CHECK(claimed(all.repository).size() == drafts);
 }
 
-/// Does `first` in a transaction that stays open while `second` runs, and is then committed.
-template <class Second>
-auto while_open(PostgresShell& shell, const std::string& first, Second second) {
-  shell.run("BEGIN; " + first);
-  std::optional<std::invoke_result_t<Second>> result;
-  std::thread waiting{[&] { result = second(); }};
-  std::this_thread::sleep_for(milliseconds{150});
-  CHECK_FALSE(result.has_value());  // it waits
-  shell.run("COMMIT");
-  waiting.join();
-  return *result;
-}
-
 TEST_CASE("who approves waits for who settles, and the other way round, and each sees what the other did") {
   Database all;
   SUBCASE("settled first") {

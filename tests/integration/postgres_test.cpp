@@ -80,6 +80,25 @@ TEST_CASE("a claim on a draft that is corrupt, missing or another user's holds n
   }
 }
 
+TEST_CASE("who is beaten by a save of the same moment gets its draft, and stores nothing") {
+  Database all;
+  NewEventDraft mine = sample_new_draft(123);
+  std::string theirs =
+      "INSERT INTO drafts (user_id, objective, store_name, industry, address, status, created_at) "
+      "SELECT 123, '매출 증대', 'theirs', 'b', 'c', 'DRAFT', now(); ";
+  SUBCASE("for a free window") {
+    theirs += "INSERT INTO in_progress_drafts VALUES (123, currval('drafts_id_seq'), now() + interval '1 hour')";
+  }
+  SUBCASE("for the window of the draft that both replace") {
+    mine.replaces = saved(all.repository, 123).id;
+    theirs += "UPDATE in_progress_drafts SET draft_id = currval('drafts_id_seq')";
+  }
+  const auto result = while_open(all.shell, theirs, [&] { return all.repository.save(mine, in_good_time()); }).value();
+  CHECK_FALSE(result.inserted);
+  CHECK(result.draft.store.name() == "theirs");
+  CHECK(all.shell.ask("SELECT count(*) FROM drafts WHERE store_name <> 'theirs'") == (mine.replaces ? "1" : "0"));
+}
+
 TEST_CASE("the schema keeps out what the domain does not know") {
   Database all;
   saved(all.repository);
