@@ -4,13 +4,16 @@
 build_packages=(cmake g++ ninja-build libboost1.81-dev libfmt-dev)
 example_packages=(
   "${build_packages[@]}" libboost-json1.81-dev libcli11-dev libsqlite3-dev
-  libboost-url1.81-dev libhiredis-dev
+  libboost-url1.81-dev libhiredis-dev libpq-dev librdkafka-dev
+)
+# What examples/servers/run starts: Redis, PostgreSQL and its pooler, and Kafka with the means to fetch it.
+server_packages=(
+  redis-server redis-tools postgresql-15 pgbouncer openjdk-17-jre-headless maven kcat python3
 )
 test_packages=(
-  "${example_packages[@]}"
+  "${example_packages[@]}" "${server_packages[@]}"
   doctest-dev libboost-context1.81-dev libbenchmark-dev libtrompeloeil-cpp-dev nlohmann-json3-dev rapidjson-dev
   chromium chromium-driver curl fonts-noto-cjk git pkgconf python3 python3-selenium
-  redis-server
 )
 clang_packages=(clang-16 libclang-rt-16-dev llvm-16)
 fuzz_packages=("${example_packages[@]}" "${clang_packages[@]}" doctest-dev libtrompeloeil-cpp-dev python3)

@@ -30,3 +30,24 @@ if(TARGET event_draft_sqlite AND TARGET event_draft_event_log AND TARGET event_d
     LABELS integration
   )
 endif()
+
+if(TARGET event_draft_postgres)
+  event_draft_add_test(
+    NAME postgres_wire
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/postgres_wire_test.cpp"
+    LIBRARIES event_draft_postgres
+    LABELS integration
+  )
+  event_draft_add_server_test(
+    NAME postgres
+    SERVERS postgres pgbouncer
+    SOURCES
+      "${CMAKE_CURRENT_LIST_DIR}/postgres_test.cpp"
+      "${CMAKE_CURRENT_LIST_DIR}/postgres_migration_test.cpp"
+      "${CMAKE_CURRENT_LIST_DIR}/postgres_outage_test.cpp"
+      "${CMAKE_CURRENT_LIST_DIR}/postgres_outbox_test.cpp"
+    LIBRARIES event_draft_postgres
+    LABELS integration
+  )
+  target_compile_definitions(postgres_test PRIVATE EVENT_DRAFT_DOCS="${PROJECT_SOURCE_DIR}/docs")
+endif()

@@ -1,0 +1,217 @@
+#include "connection.hpp"
+
+#include <fmt/core.h>
+#include <poll.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "outbox_statements.hpp"
+#include "shown_url.hpp"
+#include "sql_state.hpp"
+#include "statements.hpp"
+
+namespace event_draft::postgres {
+namespace {
+
+constexpr int binary = 1;
+
+/// What the server may use of the time until the deadline; the rest is for its answer's way.
+std::string statement_limit(Deadline deadline) {
+  using std::chrono::milliseconds;
+  const auto left = std::chrono::floor<milliseconds>(deadline.remaining());
+  const auto limit = left - std::min(left / 8, milliseconds{25});
+  constexpr milliseconds most = std::chrono::hours{24};
+  return std::to_string(std::clamp(limit, milliseconds{1}, most).count());  // 0 would be no limit
+}
+
+std::string one_line(std::string_view text) {
+  std::string line{text};
+  while (!line.empty() && line.back() == '\n') line.pop_back();
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line;
+}
+
+}  // namespace
+
+Result<Connection> Connection::open(const std::string& url, bool prepare, Deadline deadline, const Report& report) {
+  if (deadline.expired()) return Errc::deadline_exceeded;
+  if (!is_readable(url)) {  // libpq's own words quote it
+    report("the connection string can't be read");
+    return Errc::storage_unavailable;
+  }
+  const std::array keywords{"fallback_application_name", "dbname", "client_encoding",
+                            static_cast<const char*>(nullptr)};
+  const std::array values{"event_draft", url.c_str(), "UTF8", static_cast<const char*>(nullptr)};
+  Connection connection{PQconnectStartParams(keywords.data(), values.data(), 1), prepare, report};
+  if (connection.get() == nullptr) return Errc::storage_unavailable;  // out of memory
+  BOOST_OUTCOME_TRY(connection.connect(deadline));
+  return connection;
+}
+
+Result<void> Connection::connect(Deadline deadline) {
+  if (PQstatus(get()) == CONNECTION_BAD) return lost(Certainty::not_applied);
+  PQsetNoticeProcessor(
+      get(), [](void*, const char*) {}, nullptr);
+  for (auto state = PGRES_POLLING_WRITING; state != PGRES_POLLING_OK; state = PQconnectPoll(get())) {
+    if (state == PGRES_POLLING_FAILED) return lost(Certainty::not_applied);
+    if (!wait(state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) return too_late(Certainty::not_applied);
+  }
+  if (PQsetnonblocking(get(), 1) != 0 || PQenterPipelineMode(get()) != 1) return lost(Certainty::not_applied);
+  return success();
+}
+
+Result<std::vector<Rows>> Connection::run(std::span<const Query> queries, Deadline deadline) {
+  met_conflict_ = false;
+  if (deadline.expired()) return Errc::deadline_exceeded;
+  expected_.clear();
+  const std::string limit = statement_limit(deadline);
+  const Parameters limits{std::string_view{limit}};
+  bool is_sent = send({sql::limit_time, limits}, false);
+  for (const Query& query : queries) is_sent = is_sent && send(query, true);
+  if (!is_sent) return lost(Certainty::not_applied);  // without a sync nothing is committed
+  if (PQpipelineSync(get()) != 1) return lost(Certainty::unknown);
+  return collect(deadline);
+}
+
+bool Connection::send(const Query& query, bool is_wanted) {
+  const auto& [statement, parameters] = query;
+  if (!prepare_) {
+    expected_.push_back({nullptr, is_wanted});
+    return PQsendQueryParams(get(), statement.text, parameters.size(), nullptr, parameters.values(),
+                             parameters.lengths(), parameters.formats(), binary) == 1;
+  }
+  const auto is_this = [&](const Expected& each) { return each.prepared == &statement; };
+  if (!prepared_.contains(&statement) && std::ranges::none_of(expected_, is_this)) {
+    expected_.push_back({&statement, false});
+    if (PQsendPrepare(get(), statement.name.data(), statement.text, 0, nullptr) != 1) return false;
+  }
+  expected_.push_back({nullptr, is_wanted});
+  return PQsendQueryPrepared(get(), statement.name.data(), parameters.size(), parameters.values(), parameters.lengths(),
+                             parameters.formats(), binary) == 1;
+}
+
+Result<std::vector<Rows>> Connection::collect(Deadline deadline) {
+  std::vector<Rows> results;
+  std::optional<Error> failure;
+  for (auto awaited = expected_.begin();;) {
+    BOOST_OUTCOME_TRY(PGresult* const next, next_result(deadline));
+    if (next == nullptr) {
+      if (PQstatus(get()) == CONNECTION_BAD) return lost(Certainty::unknown);
+      continue;
+    }
+    Rows rows{next};
+    switch (rows.status()) {
+      case PGRES_PIPELINE_SYNC:
+        if (failure) return *failure;
+        return results;
+      case PGRES_PIPELINE_ABORTED: break;
+      case PGRES_TUPLES_OK:
+      case PGRES_COMMAND_OK:
+        if (awaited->prepared != nullptr) prepared_.insert(awaited->prepared);
+        if (awaited->is_wanted) results.push_back(std::move(rows));
+        ++awaited;
+        break;
+      default:
+        if (!failure) failure = refused(rows, awaited == expected_.end());
+        if (!connection_) return *failure;
+    }
+  }
+}
+
+Result<PGresult*> Connection::next_result(Deadline deadline) {
+  for (;;) {
+    const int unsent = PQflush(get());
+    if (unsent < 0) return lost(Certainty::unknown);
+    if (PQisBusy(get()) == 0) return PQgetResult(get());
+    if (!wait(unsent > 0 ? POLLIN | POLLOUT : POLLIN, deadline)) return too_late(Certainty::unknown);
+    if (PQconsumeInput(get()) != 1 && PQisBusy(get()) != 0) return lost(Certainty::unknown);
+  }
+}
+
+Result<void> Connection::wait(short events, Deadline deadline) const {
+  pollfd socket{PQsocket(get()), events, 0};
+  for (;;) {
+    const auto left = deadline.remaining();
+    if (left.count() == 0) return Errc::deadline_exceeded;
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
+    const timespec span{seconds.count(), (left - seconds).count()};
+    const int ready = ::ppoll(&socket, 1, &span, nullptr);
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return success();
+  }
+}
+
+Error Connection::refused(const Rows& result, bool may_be_committed) {
+  const std::string state{result.sql_state()};
+  if (state.empty()) return lost(Certainty::unknown);  // libpq's own words
+  const std::string_view hint = advice(state);
+  (*report_)(fmt::format("{} (SQLSTATE {}{}{})", one_line(result.message()), state, hint.empty() ? "" : "; ", hint));
+  met_conflict_ = is_conflict(state);
+  Error error = error_of(state);
+  if (result.is_last_word() && may_be_committed) error.certainty = Certainty::unknown;
+  if (result.is_last_word() || ends_connection(state)) connection_.reset();
+  return error;
+}
+
+Error Connection::lost(Certainty certainty) {
+  (*report_)(one_line(PQerrorMessage(get())));
+  connection_.reset();
+  return {Errc::storage_unavailable, {}, certainty};
+}
+
+Error Connection::too_late(Certainty certainty) {
+  (*report_)("the server did not answer by the deadline");
+  connection_.reset();
+  return {Errc::deadline_exceeded, {}, certainty};
+}
+
+Result<Rows> Connection::execute(const std::string& sql, Deadline deadline) {
+  if (deadline.expired()) return Errc::deadline_exceeded;
+  if (PQexitPipelineMode(get()) != 1 || PQsendQuery(get(), sql.c_str()) != 1) return lost(Certainty::not_applied);
+  Rows last{nullptr};
+  std::optional<Error> failure;
+  for (;;) {
+    BOOST_OUTCOME_TRY(PGresult* const next, next_result(deadline));
+    if (next == nullptr) break;
+    last = Rows{next};
+    if (last.status() != PGRES_TUPLES_OK && last.status() != PGRES_COMMAND_OK && !failure)
+      failure = refused(last, true);
+    if (!connection_) return *failure;
+  }
+  if (PQstatus(get()) == CONNECTION_BAD || PQenterPipelineMode(get()) != 1) return lost(Certainty::unknown);
+  if (failure) return *failure;
+  return last;
+}
+
+bool Connection::is_idle() noexcept {
+  if (!connection_ || PQstatus(get()) != CONNECTION_OK) return false;
+  pollfd socket{PQsocket(get()), POLLIN, 0};
+  if (::poll(&socket, 1, 0) != 0) return false;  // unasked, a server has little to say but farewell
+  return PQisBusy(get()) == 0 && PQtransactionStatus(get()) == PQTRANS_IDLE && PQstatus(get()) == CONNECTION_OK;
+}
+
+Result<bool> Connection::wait_for_notification(Deadline deadline) {
+  struct Free {
+    void operator()(PGnotify* notification) const noexcept { PQfreemem(notification); }
+  };
+  using Notification = std::unique_ptr<PGnotify, Free>;
+  for (;;) {
+    bool any = false;
+    while (Notification{PQnotifies(get())}) any = true;
+    if (any) return true;
+    if (!wait(POLLIN, deadline)) return false;
+    if (PQconsumeInput(get()) != 1) return lost(Certainty::not_applied);
+  }
+}
+
+std::string_view Connection::setting(const char* name) const noexcept {
+  const char* const value = PQparameterStatus(get(), name);
+  return value == nullptr ? std::string_view{} : std::string_view{value};
+}
+
+}  // namespace event_draft::postgres

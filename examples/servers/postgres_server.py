@@ -1,0 +1,37 @@
+import os
+import pathlib
+import subprocess
+
+from server_process import ServerProcess
+
+BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
+
+
+def answers(url):
+    asked = subprocess.run([BIN / "psql", "--no-psqlrc", "--quiet", "--command", "SELECT 1", url],
+                           env=os.environ | {"PGCONNECT_TIMEOUT": "2"}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+    return asked.returncode == 0
+
+
+class PostgresServer(ServerProcess):
+    """Durable, as its defaults are: what it acknowledged is there after a kill."""
+
+    name = "postgres"
+
+    def prepare(self):
+        self.run_tool(BIN / "initdb", "--pgdata", "data", "--username", "postgres", "--auth", "trust", "--encoding", "UTF8",
+                      "--locale", "C.UTF-8", "--no-instructions")
+        # A server in single-user mode, so that nobody finds the port open before the database is there.
+        self.run_tool("sh", "-c", f"echo 'CREATE DATABASE event_draft' | {BIN}/postgres --single -D data postgres")
+
+    def command(self):
+        # Started again after a kill it may find the old one's children still at the shared memory, and ends; it is started
+        # again until they are gone. A stale postmaster.pid it removes by itself.
+        return [BIN / "postgres", "-D", "data", "-h", "127.0.0.1", "-p", str(self.port), "-k", self.folder]
+
+    def is_ready(self):
+        return answers(self.url())
+
+    def url(self):
+        return f"postgresql://postgres@127.0.0.1:{self.port}/event_draft"

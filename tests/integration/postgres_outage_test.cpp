@@ -1,0 +1,374 @@
+#include <arpa/inet.h>
+#include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <adapters/postgres/connection_pool.hpp>
+#include <adapters/postgres/statements.hpp>
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <event_draft/testing/contracts/law.hpp>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "postgres_fixture.hpp"
+
+// A server that hangs, dies, is shut down, or whose answer is lost.
+namespace {
+
+using namespace event_draft;
+using namespace event_draft::testing;
+using std::chrono::milliseconds;
+
+Error unknown(Errc code) { return {code, {}, Certainty::unknown}; }
+
+/// Lets one connection after the other through to the server, and can keep back what it answers.
+class Proxy {
+ public:
+  explicit Proxy(std::uint16_t server) : server_{server}, listener_{::socket(AF_INET, SOCK_STREAM, 0)} {
+    sockaddr_in address = loopback(0);
+    socklen_t size = sizeof(address);
+    REQUIRE(::bind(listener_, as_address(address), size) == 0);
+    REQUIRE(::listen(listener_, 8) == 0);
+    REQUIRE(::getsockname(listener_, as_address(address), &size) == 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread{[this] {
+      while (!ends_) serve();
+    }};
+  }
+  ~Proxy() {
+    ends_ = true;
+    thread_.join();
+    ::close(listener_);
+  }
+  Proxy(const Proxy&) = delete;
+  Proxy& operator=(const Proxy&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  void lose_the_next_answer() { loses_ = true; }
+
+ private:
+  static sockaddr_in loopback(std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+  }
+  static sockaddr* as_address(sockaddr_in& address) { return reinterpret_cast<sockaddr*>(&address); }
+  static bool is_readable(int file) {
+    pollfd poll_of{file, POLLIN, 0};
+    return ::poll(&poll_of, 1, 2) > 0;
+  }
+
+  void serve() {
+    if (!is_readable(listener_)) return;
+    const int client = ::accept(listener_, nullptr, nullptr);
+    const int server = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address = loopback(server_);
+    bool goes_on = ::connect(server, as_address(address), sizeof(address)) == 0;
+    while (goes_on && !ends_) goes_on = pass_on(client, server) && answer(server, client);
+    ::close(client);
+    ::close(server);
+  }
+
+  bool pass_on(int from, int to) {
+    if (!is_readable(from)) return true;
+    std::array<char, 8192> bytes;
+    const auto size = ::read(from, bytes.data(), bytes.size());
+    return size > 0 && ::write(to, bytes.data(), static_cast<std::size_t>(size)) == size;
+  }
+  bool answer(int server, int client) {
+    if (!loses_) return pass_on(server, client);
+    if (!is_readable(server)) return true;
+    std::this_thread::sleep_for(milliseconds{50});  // all of the answer is there, so what it tells of is committed
+    loses_ = false;
+    return false;
+  }
+
+  std::uint16_t server_;
+  int listener_;
+  std::uint16_t port_ = 0;
+  std::atomic<bool> loses_ = false;
+  std::atomic<bool> ends_ = false;
+  std::thread thread_;
+};
+
+std::pair<std::size_t, std::size_t> port_in(const std::string& url) {
+  const auto begin = url.rfind(':') + 1;
+  return {begin, url.find('/', begin) - begin};
+}
+
+TEST_CASE("a save whose answer is lost is unknown; the retry gives the one draft that was made") {
+  const PostgresSchema schema;
+  auto config = schema.config();
+  const auto [at, size] = port_in(config.url);
+  Proxy proxy{static_cast<std::uint16_t>(std::stoi(config.url.substr(at, size)))};
+  config.url.replace(at, size, std::to_string(proxy.port()));
+  config.connections = 1;
+  PostgresDraftRepository repository{config};
+  saved(repository, 1);
+
+  proxy.lose_the_next_answer();
+  CHECK(error_of(repository.save(sample_new_draft(2), in_good_time())) == unknown(Errc::storage_unavailable));
+  const auto again = repository.save(sample_new_draft(2), in_good_time()).value();
+  CHECK_FALSE(again.inserted);
+  CHECK(again.draft == sample_draft(2, 2));
+  CHECK(PostgresShell{schema.url()}.ask("SELECT count(*) FROM drafts WHERE user_id = 2") == "1");
+
+  proxy.lose_the_next_answer();
+  CHECK(error_of(repository.find(again.draft.id, in_good_time())) ==
+        Error{Errc::storage_unavailable});  // nothing to apply
+}
+
+/// The server and its children.
+std::vector<pid_t> processes(const RealServer& server) {
+  std::vector<pid_t> all{server.pid()};
+  std::ifstream children{"/proc/" + std::to_string(all[0]) + "/task/" + std::to_string(all[0]) + "/children"};
+  for (pid_t child = 0; children >> child;) all.push_back(child);
+  return all;
+}
+
+/// All of the server's processes are stopped for as long as this lives.
+class Paused {
+ public:
+  explicit Paused(const RealServer& server) : stopped_{processes(server)} {
+    for (const pid_t each : stopped_) ::kill(each, SIGSTOP);
+  }
+  ~Paused() {
+    for (const pid_t each : stopped_) ::kill(each, SIGCONT);
+  }
+  Paused(const Paused&) = delete;
+  Paused& operator=(const Paused&) = delete;
+
+ private:
+  std::vector<pid_t> stopped_;
+};
+
+template <class Call>
+Error fails_in_time(milliseconds span, Call call) {
+  const Deadline deadline = Deadline::after(span);
+  const auto result = call(deadline);
+  CHECK(Deadline{deadline.at() + milliseconds{150}}.remaining().count() > 0);
+  return error_of(result);
+}
+
+TEST_CASE("while the server hangs every call returns by its deadline, and afterwards all is as before") {
+  const RealServer server{"postgres"};
+  const PostgresSchema schema;
+  auto config = schema.config();
+  config.connections = 3;
+  PostgresDraftRepository repository{config};
+  const EventDraft draft = saved(repository, 1);
+  const DraftApproval approval{draft.id, draft.user_id, draft.created_at};
+  {
+    const Paused paused{server};
+    // The first is on a connection from before, the next have to connect.
+    CHECK(fails_in_time(milliseconds{200}, [&](Deadline deadline) {
+            return repository.save(sample_new_draft(2), deadline);
+          }) == unknown(Errc::deadline_exceeded));
+    for (int i = 0; i != 2; ++i) {
+      CHECK(fails_in_time(milliseconds{100}, [&](Deadline deadline) {
+              return repository.save(sample_new_draft(3), deadline);
+            }) == Error{Errc::deadline_exceeded});
+    }
+    CHECK(fails_in_time(milliseconds{50}, [&](Deadline deadline) { return repository.find(draft.id, deadline); }) ==
+          Error{Errc::deadline_exceeded});
+    CHECK(fails_in_time(milliseconds{50}, [&](Deadline deadline) { return repository.approve(approval, deadline); }) ==
+          Error{Errc::deadline_exceeded});
+    CHECK(fails_in_time(milliseconds{50}, [&](Deadline deadline) {
+            return repository.claim(10, milliseconds{1}, deadline);
+          }) == Error{Errc::deadline_exceeded});
+    CHECK(fails_in_time(milliseconds{50}, [&](Deadline deadline) { return repository.ready(deadline); }) ==
+          Error{Errc::deadline_exceeded});
+    const auto outcomes = contracts::at_once(20, [&](std::size_t i) {
+      return repository.save(sample_new_draft(static_cast<std::int64_t>(100 + i)), Deadline::after(milliseconds{200}));
+    });
+    for (const auto& outcome : outcomes) CHECK(error_of(*outcome) == Error{Errc::deadline_exceeded});
+    CHECK(repository.connections() <= 3);
+  }
+  CHECK(repository.ready(in_good_time()));
+  CHECK(repository.find(draft.id, in_good_time()).value() == draft);
+  saved(repository, 3);
+  CHECK(repository.save(sample_new_draft(2), in_good_time()));
+  CHECK(PostgresShell{schema.url()}.ask(
+            "SELECT max(n) FROM (SELECT count(*) AS n FROM drafts GROUP BY user_id) each") == "1");
+}
+
+bool is_up(const RealServer& server) {
+  PGconn* const connection = PQconnectdb(server.url().c_str());
+  const bool connected = PQstatus(connection) == CONNECTION_OK;
+  PQfinish(connection);
+  return connected;
+}
+
+void wait_until_up(const RealServer& server) {
+  const auto began = std::chrono::steady_clock::now();
+  while (!is_up(server)) {
+    REQUIRE(std::chrono::steady_clock::now() - began < std::chrono::seconds{20});
+    std::this_thread::sleep_for(milliseconds{10});
+  }
+}
+
+TEST_CASE("a server that is killed under load is used again within two seconds, with one draft a user") {
+  RealServer server{"postgres"};
+  const PostgresSchema schema;
+  auto config = schema.config();
+  config.connections = 4;
+  PostgresDraftRepository repository{config};
+  saved(repository, 1);
+  std::atomic<bool> ends = false;
+  std::atomic<std::int64_t> next_user = 1000;
+  std::atomic<std::size_t> most_connections = 0;
+  std::atomic<std::size_t> acknowledged = 0;
+  std::atomic<std::size_t> late = 0;
+  std::vector<std::thread> callers;
+  for (int i = 0; i != 16; ++i) {
+    callers.emplace_back([&] {
+      while (!ends) {
+        const NewEventDraft draft = sample_new_draft(++next_user);
+        for (bool is_saved = false; !is_saved && !ends;) {  // tries again until it knows
+          const Deadline deadline = Deadline::after(milliseconds{300});
+          is_saved = repository.save(draft, deadline).has_value();
+          if (Deadline{deadline.at() + milliseconds{200}}.expired()) ++late;
+          if (is_saved) ++acknowledged;
+          if (!is_saved) std::this_thread::sleep_for(milliseconds{5});
+          std::size_t seen = most_connections;
+          const std::size_t now = repository.connections();
+          while (now > seen && !most_connections.compare_exchange_weak(seen, now)) {
+          }
+        }
+      }
+    });
+  }
+  for (int round = 0; round != 2; ++round) {
+    std::this_thread::sleep_for(milliseconds{300});
+    server.kill();
+    wait_until_up(server);
+    const std::size_t before = acknowledged;
+    const auto since = std::chrono::steady_clock::now();
+    while (acknowledged == before && std::chrono::steady_clock::now() - since < std::chrono::seconds{5}) {
+      std::this_thread::sleep_for(milliseconds{5});
+    }
+    const auto took = std::chrono::steady_clock::now() - since;
+    MESSAGE("used again after ", std::chrono::duration_cast<milliseconds>(took).count(), " ms");
+    CHECK(took < std::chrono::seconds{2});
+  }
+  std::this_thread::sleep_for(milliseconds{200});
+  ends = true;
+  for (auto& caller : callers) caller.join();
+  CHECK(late == 0);
+  CHECK(most_connections <= 4);
+  PostgresShell shell{schema.url()};
+  CHECK(shell.ask("SELECT max(n) FROM (SELECT count(*) AS n FROM drafts GROUP BY user_id) each") == "1");
+  CHECK(std::stoul(shell.ask("SELECT count(*) FROM drafts")) >= acknowledged);
+  CHECK(shell.ask("SELECT count(*) FROM drafts d LEFT JOIN outbox o ON o.draft_id = d.id WHERE o.draft_id IS NULL") ==
+        "0");
+}
+
+TEST_CASE("connections that an administrator ends while they are idle harm no call") {
+  const PostgresSchema schema;
+  Causes causes;
+  auto config = schema.config();
+  config.on_failure = causes.collector();
+  PostgresDraftRepository repository{config};
+  for (std::int64_t user = 1; user <= 3; ++user) {
+    saved(repository, user);
+    schema.end_connections();
+  }
+  CHECK(repository.ready(in_good_time()));
+  CHECK(causes.take().empty());
+}
+
+TEST_CASE("a connection that an administrator ends while it works was refused, and is replaced") {
+  const PostgresSchema schema;
+  Causes causes;
+  auto config = schema.config();
+  config.on_failure = causes.collector();
+  PostgresDraftRepository repository{config};
+  PostgresShell shell{schema.url()};
+  shell.run("BEGIN; LOCK TABLE drafts IN EXCLUSIVE MODE");
+  std::optional<Result<SavedDraft>> result;
+  std::thread caller{[&] { result = repository.save(sample_new_draft(), in_good_time()); }};
+  std::this_thread::sleep_for(milliseconds{200});
+  schema.end_connections();
+  caller.join();
+  CHECK(error_of(*result) == Error{Errc::storage_unavailable});
+  CHECK(repository.connections() == 0);
+  const auto told = causes.take();
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].find("57P01") != std::string::npos);
+  shell.run("COMMIT");
+  saved(repository);
+}
+
+TEST_CASE("what a process of the server was doing when it crashed is unknown, behind a pooler too") {
+  const RealServer server{"postgres"};
+  for (const char* const way : {"postgres", "pgbouncer"}) {
+    CAPTURE(way);
+    const std::string url = RealServer{way}.url();
+    PostgresShell{server.url()}.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    PostgresDraftRepository repository{{.url = url}};
+    saved(repository, 1);
+    PostgresShell holder{server.url()};
+    holder.run("BEGIN; LOCK TABLE drafts IN EXCLUSIVE MODE");
+    std::optional<Result<SavedDraft>> result;
+    std::thread caller{[&] { result = repository.save(sample_new_draft(2), in_good_time()); }};
+    std::this_thread::sleep_for(milliseconds{200});
+    const std::string waiting =
+        PostgresShell{server.url()}.ask("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+    ::kill(static_cast<pid_t>(std::stoi(waiting)), SIGKILL);
+    caller.join();
+    CHECK(error_of(*result) == unknown(Errc::storage_unavailable));
+    wait_until_up(server);
+    std::optional<SavedDraft> again;
+    for (int tries = 0; tries != 200 && !again; ++tries) {  // the pooler takes its time
+      if (const auto tried = repository.save(sample_new_draft(2), in_good_time())) again = tried.assume_value();
+      std::this_thread::sleep_for(milliseconds{10});
+    }
+    CHECK(again);
+    CHECK(PostgresShell{server.url()}.ask("SELECT count(*) FROM drafts WHERE user_id = 2") == "1");
+  }
+}
+
+Result<postgres::Connection> open(const PostgresSchema& schema) {
+  static const postgres::Report nobody = [](std::string_view) {};
+  return postgres::Connection::open(schema.url(), false, in_good_time(), nobody);
+}
+
+TEST_CASE("a connection in a transaction, aborted or not, or with a result to come, never returns to the pool") {
+  const PostgresSchema schema;
+  postgres::ConnectionPool pool{4, [&](Deadline) { return open(schema); }};
+  const postgres::Parameters none;
+  for (const char* const sql : {"BEGIN", "BEGIN; SELECT 1/0"}) {
+    CAPTURE(sql);
+    auto loan = pool.borrow(in_good_time());
+    REQUIRE(loan.has_value());
+    static_cast<void>(loan.assume_value()->execute(sql, in_good_time()));
+    CHECK(pool.size() == 1);
+    { const auto ends = std::move(loan); }
+    CHECK(pool.size() == 0);
+  }
+  {
+    auto loan = pool.borrow(in_good_time());
+    REQUIRE(loan.has_value());
+    PGconn* const raw = loan.assume_value()->get();
+    REQUIRE(PQsendQueryParams(raw, "SELECT 1", 0, nullptr, nullptr, nullptr, nullptr, 1) == 1);
+  }
+  CHECK(pool.size() == 0);
+  {
+    auto loan = pool.borrow(in_good_time());
+    REQUIRE(loan.has_value());
+    CHECK(loan.assume_value()->execute("SELECT 1", in_good_time()).has_value());
+  }
+  CHECK(pool.size() == 1);
+}
+
+}  // namespace
