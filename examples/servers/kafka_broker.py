@@ -90,9 +90,9 @@ class Broker(ServerProcess):
             "transaction.state.log.replication.factor": replicas,
             "transaction.state.log.min.isr": 1,
             "group.initial.rebalance.delay.ms": 0,
-            # A broker that dies is missed soon, and one that pauses for a test is not.
-            "broker.session.timeout.ms": 3000 if replicas > 1 else 60000,
-            "broker.heartbeat.interval.ms": 500,
+            # A broker that was killed is not taken back before its old session ends.
+            "broker.session.timeout.ms": 3000 if replicas > 1 else 1000,
+            "broker.heartbeat.interval.ms": 200,
             "num.network.threads": 1,
             "num.io.threads": 2,
             "num.recovery.threads.per.data.dir": 1,
