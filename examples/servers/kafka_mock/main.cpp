@@ -62,7 +62,7 @@ int main(int count, char** arguments) {
   rd_kafka_mock_cluster_t* const cluster = rd_kafka_mock_cluster_new(owner, 1);
   rd_kafka_mock_topic_create(cluster, arguments[3], std::atoi(arguments[4]), 1);
   tell(arguments[2], rd_kafka_mock_cluster_bootstraps(cluster));
-  ::mkfifo(arguments[1], 0600);  // or it is there from before
+  ::mkfifo(arguments[1], 0600);                                      // or it is there from before
   std::fstream control{arguments[1], std::ios::in | std::ios::out};  // both, so that no writer's end is its end
   for (std::string line; std::getline(control, line);) obey(cluster, line);
   return 1;
