@@ -93,7 +93,10 @@ class KafkaReader {
     const auto text = [](const void* data, std::size_t size) {
       return size == 0 ? std::string{} : std::string{static_cast<const char*>(data), size};
     };
-    PublishedEvent read{rd_kafka_topic_name(message.rkt), text(message.key, message.key_len), {}, {},
+    PublishedEvent read{rd_kafka_topic_name(message.rkt),
+                        text(message.key, message.key_len),
+                        {},
+                        {},
                         text(message.payload, message.len)};
     rd_kafka_headers_t* headers = nullptr;
     if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return read;
