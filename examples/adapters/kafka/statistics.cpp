@@ -6,10 +6,14 @@
 namespace event_draft::kafka {
 namespace {
 
-std::int64_t number(const boost::json::object& from, std::string_view name) {
+std::int64_t number(const boost::json::object& from, std::string_view name, std::int64_t missing = 0) {
   const auto* const value = from.if_contains(name);
   const auto* const found = value != nullptr ? value->if_int64() : nullptr;
-  return found != nullptr ? std::max<std::int64_t>(*found, 0) : 0;
+  return found != nullptr ? *found : missing;
+}
+
+std::uint64_t count(const boost::json::object& from, std::string_view name) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(number(from, name), 0));
 }
 
 const boost::json::object* object(const boost::json::object& from, std::string_view name) {
@@ -18,12 +22,11 @@ const boost::json::object* object(const boost::json::object& from, std::string_v
 }
 
 void add(const boost::json::object& broker, ClientStatistics& all) {
-  if (const auto* const state = broker.if_contains("state"); state != nullptr && *state == "UP") {
-    const bool is_real = number(broker, "nodeid") > 0 || broker.at("nodeid") == 0;  // the bootstrap address is -1
-    all.brokers_up += is_real ? 1 : 0;
-  }
-  all.retries += static_cast<std::uint64_t>(number(broker, "txretries"));
-  all.timed_out += static_cast<std::uint64_t>(number(broker, "req_timeouts"));
+  const auto* const state = broker.if_contains("state");
+  const bool is_real = number(broker, "nodeid", -1) >= 0;  // and not merely an address to begin with
+  if (is_real && state != nullptr && *state == "UP") ++all.brokers_up;
+  all.retries += count(broker, "txretries");
+  all.timed_out += count(broker, "req_timeouts");
   if (const auto* const times = object(broker, "rtt")) {
     all.round_trip = std::max(all.round_trip, std::chrono::microseconds{number(*times, "p99")});
   }
@@ -33,7 +36,7 @@ void add(const boost::json::object& broker, ClientStatistics& all) {
 
 ClientStatistics parse_statistics(std::string_view json) {
   ClientStatistics all;
-  boost::system::error_code failed;
+  boost::json::error_code failed;
   const boost::json::value parsed = boost::json::parse(json, failed);
   const auto* const root = parsed.if_object();
   const auto* const brokers = root != nullptr ? object(*root, "brokers") : nullptr;
