@@ -20,3 +20,23 @@ if(TARGET event_draft_kafka)
     LABELS integration
   )
 endif()
+
+if(TARGET event_draft_consumer)
+  event_draft_add_test(
+    NAME consumer_parts
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/consumer_parts_test.cpp"
+    LIBRARIES event_draft_analytics
+    LABELS integration
+  )
+  add_test(
+    NAME consumer
+    COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/examples/servers/run" --kafka --
+            "${Python3_EXECUTABLE}" "${CMAKE_CURRENT_LIST_DIR}/consumer_test.py"
+  )
+  set_tests_properties(
+    consumer
+    PROPERTIES TIMEOUT ${EVENT_DRAFT_TEST_TIMEOUT}
+               ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;PYTHONUTF8=1;EVENT_DRAFT_CONSUMER=$<TARGET_FILE:event_draft_consumer>"
+               LABELS "servers;integration"
+  )
+endif()

@@ -26,7 +26,9 @@ constexpr std::array<std::string_view, 12> own{
 
 std::string text(std::chrono::milliseconds span) { return std::to_string(span.count()); }
 
-void set(rd_kafka_conf_t* conf, const Property& property) {
+}  // namespace
+
+void set_property(rd_kafka_conf_t* conf, const Property& property) {
   const auto& [name, value] = property;
   char reason[512];  // quotes the value, so nobody is shown it
   switch (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), reason, sizeof reason)) {
@@ -36,8 +38,6 @@ void set(rd_kafka_conf_t* conf, const Property& property) {
   }
   throw ConfigError{fmt::format("the Kafka property {} can't have the value that it was given", name)};
 }
-
-}  // namespace
 
 std::vector<Property> properties_of(const Config& config) {
   if (config.brokers.empty()) throw ConfigError{"no Kafka broker is named"};
@@ -80,7 +80,7 @@ std::vector<Property> properties_of(const Config& config) {
 
 Conf make_conf(const Config& config, const Callbacks& callbacks) {
   Conf conf{rd_kafka_conf_new()};
-  for (const Property& property : properties_of(config)) set(conf.get(), property);
+  for (const Property& property : properties_of(config)) set_property(conf.get(), property);
   rd_kafka_conf_set_opaque(conf.get(), callbacks.opaque);
   rd_kafka_conf_set_dr_msg_cb(conf.get(), callbacks.delivered);
   rd_kafka_conf_set_error_cb(conf.get(), callbacks.failed);

@@ -56,6 +56,9 @@ using Conf = std::unique_ptr<rd_kafka_conf_t, ConfDeleter>;
 [[nodiscard]] std::vector<Property> properties_of(const Config& config);
 
 /// Throws `ConfigError`.
+void set_property(rd_kafka_conf_t* conf, const Property& property);
+
+/// Throws `ConfigError`.
 [[nodiscard]] Conf make_conf(const Config& config, const Callbacks& callbacks);
 
 }  // namespace event_draft::kafka
