@@ -3,11 +3,13 @@
 
 build_packages=(cmake g++ ninja-build libboost1.81-dev libfmt-dev)
 example_packages=("${build_packages[@]}" libboost-json1.81-dev libcli11-dev libsqlite3-dev)
+example_packages+=(librdkafka-dev)
 test_packages=(
   "${example_packages[@]}"
   doctest-dev libboost-context1.81-dev libbenchmark-dev libtrompeloeil-cpp-dev nlohmann-json3-dev rapidjson-dev
   chromium chromium-driver curl fonts-noto-cjk git pkgconf python3 python3-selenium
 )
+test_packages+=(kcat maven openjdk-17-jre-headless)  # a Kafka broker and a client that is not ours
 clang_packages=(clang-16 libclang-rt-16-dev llvm-16)
 fuzz_packages=("${example_packages[@]}" "${clang_packages[@]}" doctest-dev libtrompeloeil-cpp-dev python3)
 coverage_packages=(gcovr)

@@ -28,8 +28,11 @@ class Unavailable(StartError):
 
 
 def run_or_fail(command, why, **options):
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          check=False, **options)
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False, **options)
+    except subprocess.TimeoutExpired as late:
+        raise Unavailable(f"{why}: it takes longer than {late.timeout} s") from late
     if done.returncode != 0:
         raise Unavailable(f"{why}:\n{done.stdout[-2000:]}")
 

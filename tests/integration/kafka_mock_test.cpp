@@ -204,6 +204,21 @@ TEST_CASE_FIXTURE(Fixture, "what does not fit in the queue is not handed over, n
   CHECK(narrow.statistics().waiting == 3);
 }
 
+TEST_CASE_FIXTURE(Fixture, "what would fit does not overtake what did not") {
+  KafkaPublisher narrow{config({{"queue.buffering.max.kbytes", "1"}})};
+  broker.goes_away();
+  EventDraft longer = sample_draft();
+  longer.id = *DraftId::parse("draft-" + std::string(58, 'Z'));
+  std::vector<EventMessage> messages(8, message_of(sample_draft()));  // 904 bytes of 1024
+  messages.push_back(message_of(longer));                             // 170
+  messages.push_back(message_of(sample_draft()));                     // 113
+  std::vector<Result<void>> results(messages.size(), Error{Errc::internal_error});
+  narrow.publish_all(messages, results, Deadline::after(100ms));
+  CHECK(results[7] == failure(Errc::deadline_exceeded, Certainty::unknown));
+  CHECK(results[8] == failure(Errc::publisher_unavailable, Certainty::not_applied));
+  CHECK(results[9] == failure(Errc::publisher_unavailable, Certainty::not_applied));
+}
+
 TEST_CASE_FIXTURE(Fixture, "a broker that hangs up and comes back is found within two seconds") {
   CHECK(publish());
   broker.goes_away();

@@ -80,8 +80,15 @@ TEST_CASE("what the promises rest on is set") {
 }
 
 TEST_CASE("any other property of librdkafka is passed on, and wins") {
-  Config config{.brokers = "127.0.0.1:9092"};
-  config.properties = {{"linger.ms", "3"}, {"security.protocol", "sasl_ssl"}, {"sasl.password", "secret"}};
+  const std::string password = "secret";
+  // [config]
+  event_draft::kafka::Config config{.brokers = "127.0.0.1:9092"};
+  config.properties = {{"security.protocol", "sasl_ssl"},
+                       {"sasl.mechanism", "SCRAM-SHA-512"},
+                       {"sasl.username", "event-service"},
+                       {"sasl.password", password}};
+  // [/config]
+  config.properties.emplace_back("linger.ms", "3");
   CHECK(value_of(config, "linger.ms") == "3");
   CHECK(value_of(config, "security.protocol") == "sasl_ssl");
   CHECK(value_of(config, "sasl.password") == "secret");
