@@ -65,11 +65,17 @@ class ServerProcess:
     # -- what a user of it calls
 
     def start(self):
+        self.launch()
+        self.await_ready()
+
+    def launch(self):
         self.folder.mkdir(parents=True)
         if user := self.user():
             os.chown(self.folder, user.pw_uid, user.pw_gid)
         self.prepare()
         self._launch()
+
+    def await_ready(self):
         until = time.monotonic() + self.start_time
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > until:

@@ -1,0 +1,152 @@
+"""The Analytics Service against the Kafka that examples/servers/run has started: EVENT_DRAFT_CONSUMER is its program."""
+
+import os
+import pathlib
+import pty
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+BROKERS = os.environ["EVENT_DRAFT_KAFKA"]
+CONSUMER = os.environ["EVENT_DRAFT_CONSUMER"]
+DAY = "2026-11-23"
+
+
+def produce(value, key="draft-1", **headers):
+    command = ["kcat", "-P", "-b", BROKERS, "-t", "event-topic", "-k", key, "-c", "1"]
+    for name, text in headers.items():
+        command += ["-H", f"{name}={text}"]
+    subprocess.run(command, input=value.encode(), check=True, timeout=20)
+
+
+def announce(number, objective="신규 고객 유치", day=DAY):
+    draft = f"draft-{number}"
+    payload = f'{{"eventDraftId":"{draft}","userId":1,"objective":"{objective}","createdAt":"{day}T09:00:00.000Z"}}'
+    produce(payload, draft, ce_id=f"{draft}.EventDraftCreated", ce_source="/event-draft", ce_type="EventDraftCreated")
+
+
+class Running:
+    """A consumer of one group whose files are in a folder."""
+
+    def __init__(self, folder, group, name="counts"):
+        self.csv = pathlib.Path(folder) / f"{name}.csv"
+        self.errors = pathlib.Path(folder) / f"{name}.err"
+        with open(self.errors, "ab") as errors:
+            self.process = subprocess.Popen([CONSUMER, "--group", group, "--csv", self.csv, "--progress",
+                                             pathlib.Path(folder) / f"{name}.progress"], stdout=subprocess.PIPE, stderr=errors,
+                                            text=True)
+
+    def counts(self):
+        lines = self.csv.read_text().splitlines()[1:] if self.csv.exists() else []
+        return {tuple(line.split(",")[:2]): int(line.split(",")[2]) for line in lines}
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        output, _ = self.process.communicate(timeout=20)
+        return output
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Consumer(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def await_counts(self, *consumers, expected):
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            found = {}
+            for consumer in consumers:
+                for key, count in consumer.counts().items():
+                    found[key] = found.get(key, 0) + count
+            if found == expected:
+                return
+            time.sleep(0.05)
+        self.assertEqual(found, expected)
+
+    def test_counts_once_and_goes_on_after_restarts(self):
+        announce(1)
+        announce(2)
+        announce(1)
+        produce("no JSON", ce_id="x", ce_source="y", ce_type="EventDraftCreated")
+        produce("no headers")
+        announce(3, "매출 증대", "2026-11-24")
+        expected = {(DAY, "신규 고객 유치"): 2, ("2026-11-24", "매출 증대"): 1}
+        with Running(self.folder, "restarts") as consumer:
+            self.await_counts(consumer, expected=expected)
+            table = consumer.stop()
+            self.assertEqual(consumer.process.returncode, 0)
+        self.assertIn("1 resends, 2 unreadable", table)
+        self.assertIn("skipped event-topic[", consumer.errors.read_text())
+        lag = subprocess.run(["kcat", "-b", BROKERS, "-G", "restarts", "-X", "auto.offset.reset=earliest", "-e", "-q",
+                              "event-topic"], check=True, timeout=20, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                             text=True).stdout
+        self.assertEqual(lag, "", "what was read is not committed")
+
+        announce(4, "인지도 향상")
+        announce(2)  # a resend of what the first run has counted
+        expected[(DAY, "인지도 향상")] = 1
+        with Running(self.folder, "restarts") as consumer:
+            self.await_counts(consumer, expected=expected)
+            consumer.stop(signal.SIGKILL)
+        announce(5, "인지도 향상")
+        expected[(DAY, "인지도 향상")] = 2
+        with Running(self.folder, "restarts") as consumer:
+            self.await_counts(consumer, expected=expected)
+            time.sleep(1.2)  # a second count would show
+            self.assertEqual(consumer.counts(), expected)
+            self.assertIn("2 resends, 2 unreadable", consumer.stop())
+
+    def test_rebalances_count_nothing_twice(self):
+        with Running(self.folder, "rebalances", "a") as first:
+            for number in range(100, 110):
+                announce(number, "재방문 유도", "2026-12-01")
+            while (("2026-12-01", "재방문 유도"), 10) not in first.counts().items():
+                self.assertIsNone(first.process.poll())
+                time.sleep(0.05)
+            with Running(self.folder, "rebalances", "b") as second:
+                for number in range(110, 130):
+                    announce(number, "재방문 유도", "2026-12-01")
+                whole = dict(first.counts())
+                whole[("2026-12-01", "재방문 유도")] = 30
+                self.await_counts(first, second, expected=whole)
+                first.stop()  # the second goes on with all of it
+                for number in range(130, 135):
+                    announce(number, "재방문 유도", "2026-12-01")
+                whole[("2026-12-01", "재방문 유도")] = 35
+                self.await_counts(first, second, expected=whole)
+                time.sleep(1.2)
+                self.await_counts(first, second, expected=whole)
+
+    def test_refreshes_its_table_on_a_terminal(self):
+        announce(200, "매출 증대", "2027-01-01")
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([CONSUMER, "--group", "terminal"], stdout=theirs, stderr=subprocess.DEVNULL) as process:
+            os.close(theirs)
+            shown = b""
+            while "2027-01-01".encode() not in shown:
+                shown += os.read(ours, 4096)
+            process.terminate()
+            self.assertEqual(process.wait(20), 0)
+        os.close(ours)
+        self.assertIn(b"\x1b[H\x1b[2J", shown)
+
+    def test_says_what_it_can_not_use(self):
+        for arguments, status in ((["--property", "x"], 2), (["--no-such-flag"], 2), (["--property", "no.such=x"], 1)):
+            done = subprocess.run([CONSUMER, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=20, check=False)
+            self.assertEqual(done.returncode, status, done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,42 @@
+# The Kafka publisher: its parts without a broker, against librdkafka's mock in the process, and against a real one.
+if(TARGET event_draft_kafka)
+  event_draft_add_test(
+    NAME kafka_parts
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_parts_test.cpp"
+    LIBRARIES event_draft_kafka
+    LABELS integration
+  )
+  event_draft_add_test(
+    NAME kafka_mock
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_mock_test.cpp"
+    LIBRARIES event_draft_kafka
+    LABELS integration
+  )
+  event_draft_add_server_test(
+    NAME kafka
+    SERVERS kafka
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_test.cpp"
+    LIBRARIES event_draft_kafka event_draft::controller
+    LABELS integration
+  )
+endif()
+
+if(TARGET event_draft_consumer)
+  event_draft_add_test(
+    NAME consumer_parts
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/consumer_parts_test.cpp"
+    LIBRARIES event_draft_analytics
+    LABELS integration
+  )
+  add_test(
+    NAME consumer
+    COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/examples/servers/run" --kafka --
+            "${Python3_EXECUTABLE}" "${CMAKE_CURRENT_LIST_DIR}/consumer_test.py"
+  )
+  set_tests_properties(
+    consumer
+    PROPERTIES TIMEOUT ${EVENT_DRAFT_TEST_TIMEOUT}
+               ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;PYTHONUTF8=1;EVENT_DRAFT_CONSUMER=$<TARGET_FILE:event_draft_consumer>"
+               LABELS "servers;integration"
+  )
+endif()
