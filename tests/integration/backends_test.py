@@ -104,6 +104,8 @@ class Victim:
 class Timed(Clients):
     """Clients that remember how long an answer took at most."""
 
+    sees_approvals = False  # a cache that was away when a draft was approved still has it as it was: docs/failure-semantics.md
+
     def __init__(self, rng):
         super().__init__(rng)
         self.slowest = 0.0
@@ -179,6 +181,7 @@ class Backends(Folder):
 
     def test_what_the_specification_says_is_where_it_says(self):
         with self.server() as server:
+            self.await_whole(server, self.users())  # a broker that has just started may be late for the first event
             user = self.users()
             status, headers, body = server.create(user, {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"})
             self.assertEqual((200, "created", "acknowledged"), (status, headers["X-Draft-Origin"], headers["X-Event-Delivery"]))
