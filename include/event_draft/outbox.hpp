@@ -34,7 +34,7 @@ struct LeasedEvent {
 /// - `settle` writes what `settle_later` has left, and these; each only if its lease is still the latest.
 /// Each process that has a service must call `settle`, as a relay does, more often than a request's lease ends (a second):
 /// what it published is known to it alone until then, and is sent again by whoever claims it.
-/// Satisfied by `testing::FakeDraftRepository`, and by the SQLite adapter of the examples.
+/// Satisfied by `testing::FakeDraftRepository`, and by the SQLite and PostgreSQL adapters of the examples.
 template <class T>
 concept EventOutbox = requires(T& outbox, const Settlement& settlement, std::span<const Settlement> settlements,
                                std::size_t limit, std::chrono::milliseconds time, const Deadline& deadline) {

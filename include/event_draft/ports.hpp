@@ -27,7 +27,7 @@ struct CacheWrite {
 /// - `save` stores the draft and claims the user's window in one transaction; when the window is held already, and not by
 ///   the draft that this one replaces, nothing is stored and the holder comes back.
 /// - `find` gives the draft, or nullopt when there is none.
-/// Satisfied by `testing::FakeDraftRepository`, and by the SQLite adapter of the examples.
+/// Satisfied by `testing::FakeDraftRepository`, and by the SQLite and PostgreSQL adapters of the examples.
 template <class T>
 concept DraftRepository =
     requires(T& repository, const NewEventDraft& new_draft, const DraftId& id, const Deadline& deadline) {
@@ -38,7 +38,7 @@ concept DraftRepository =
 /// A repository whose drafts can be approved. It is asked of those hosts alone that call `approve_event_draft`.
 /// - `approve` makes the owner's DRAFT an APPROVED one and ends the window that it holds, in one transaction; a draft that is
 ///   approved already comes back as it is. nullopt: no such draft of this user.
-/// Satisfied by `testing::FakeDraftRepository`, and by the SQLite adapter of the examples.
+/// Satisfied by `testing::FakeDraftRepository`, and by the SQLite and PostgreSQL adapters of the examples.
 template <class T>
 concept ApprovingRepository = requires(T& repository, const DraftApproval& approval, const Deadline& deadline) {
   { repository.approve(approval, deadline) } -> std::same_as<Result<std::optional<ApprovedDraft>>>;
@@ -48,7 +48,7 @@ concept ApprovingRepository = requires(T& repository, const DraftApproval& appro
 /// - `get` gives the value, or nullopt on a miss.
 /// - `set` writes all values of one step, so that an adapter can do it in one round trip. After a failure any part of them
 ///   may be there.
-/// Satisfied by `testing::FakeDraftCache`, and by the in-process cache of the examples.
+/// Satisfied by `testing::FakeDraftCache`, and by the in-process and Redis caches of the examples.
 template <class T>
 concept DraftCache =
     requires(T& cache, std::string_view key, std::span<const CacheWrite> writes, const Deadline& deadline) {
@@ -57,7 +57,7 @@ concept DraftCache =
     };
 
 /// Hands events to the broker (step 5). Success means acknowledged, never merely queued.
-/// Satisfied by `testing::FakeEventPublisher`, and by the event log of the examples.
+/// Satisfied by `testing::FakeEventPublisher`, and by the event log and the Kafka publisher of the examples.
 template <class T>
 concept EventPublisher = requires(T& publisher, const EventMessage& message, const Deadline& deadline) {
   { publisher.publish(message, deadline) } -> std::same_as<Result<void>>;
@@ -65,7 +65,7 @@ concept EventPublisher = requires(T& publisher, const EventMessage& message, con
 
 /// A publisher that can hand over many events and wait once. The relay uses it where it is there.
 /// - `publish_all` writes each message's own result to the place of the same index; what it leaves alone counts as unknown.
-/// Satisfied by the event log of the examples.
+/// Satisfied by the event log and the Kafka publisher of the examples.
 template <class T>
 concept BatchEventPublisher = EventPublisher<T> && requires(T& publisher, std::span<const EventMessage> messages,
                                                             std::span<Result<void>> results, const Deadline& deadline) {
