@@ -1,5 +1,6 @@
 import os
 import pathlib
+import signal
 import subprocess
 
 from server_process import ServerProcess
@@ -18,6 +19,7 @@ class PostgresServer(ServerProcess):
     """Durable, as its defaults are: what it acknowledged is there after a kill."""
 
     name = "postgres"
+    stop_signal = signal.SIGINT  # at SIGTERM it would wait for its clients to leave
 
     def prepare(self):
         self.run_tool(BIN / "initdb", "--pgdata", "data", "--username", "postgres", "--auth", "trust", "--encoding", "UTF8",

@@ -39,6 +39,7 @@ class ServerProcess:
 
     name = ""  # as the flag calls it
     start_time = 30  # seconds
+    stop_signal = signal.SIGTERM
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder) / self.name
@@ -142,7 +143,7 @@ class ServerProcess:
         if self.process is None or self.process.poll() is not None:
             return
         self.process.send_signal(signal.SIGCONT)  # a paused one would not hear the next
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(self.stop_signal)
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:

@@ -248,12 +248,11 @@ TEST_CASE("callers wait for a connection until their deadline, and no longer") {
 
 TEST_CASE("too many connections for the server is a refusal") {
   const PostgresSchema schema;
-  PostgresShell{schema.admin_url()}.run("ALTER ROLE " + schema.name() + " CONNECTION LIMIT 1");
   Causes causes;
   auto config = schema.config();
   config.on_failure = causes.collector();
   PostgresDraftRepository repository{config};
-  PostgresShell other{schema.url()};
+  PostgresShell{schema.admin_url()}.run("ALTER ROLE " + schema.name() + " CONNECTION LIMIT 0");
   CHECK(error_of(repository.save(sample_new_draft(), in_good_time())) == Error{Errc::storage_unavailable});
   CHECK(told(causes, "too many connections"));
 }

@@ -2,16 +2,15 @@
 
 #include <fmt/core.h>
 #include <poll.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <ctime>
 #include <string>
 #include <utility>
 
-#include "outbox_statements.hpp"
 #include "shown_url.hpp"
 #include "sql_state.hpp"
 #include "statements.hpp"

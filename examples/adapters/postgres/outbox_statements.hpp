@@ -33,7 +33,8 @@ WHERE draft_id = $1::bigint AND type = $2::text AND published_at IS NULL AND par
 )sql";
 
 /// (drafts, types, leases, fates, spans until a retry, attempts that don't count, reasons): arrays, an element a settlement.
-/// Only the first of a lease counts, and only while its event is pending: one that somebody has parked by hand is not.
+/// Only the first of a lease counts, and only while its event is pending: one that somebody has parked by hand is not. That is
+/// asked in words that keep the server from reading all of `outbox_pending` while it has no statistics.
 inline constexpr Statement settle = R"sql(
 WITH told AS (
   SELECT DISTINCT ON (draft_id, type, lease) * FROM unnest(
@@ -43,7 +44,7 @@ WITH told AS (
 ), held AS (
   SELECT o.draft_id, o.type, t.fate, t.after, t.uncounted, t.reason
   FROM told t JOIN outbox o ON o.draft_id = t.draft_id AND o.type = t.type AND o.lease = t.lease
-  WHERE o.published_at IS NULL AND o.parked_at IS NULL
+  WHERE coalesce(o.published_at, o.parked_at) IS NULL
   ORDER BY o.draft_id, o.type FOR UPDATE OF o
 )
 UPDATE outbox o
@@ -61,8 +62,8 @@ inline constexpr Statement release = R"sql(
 WITH released AS (
   UPDATE outbox o SET available_at = clock_timestamp()
   WHERE o.draft_id = ANY ($1::bigint[]) AND o.type = 'EventCreated' AND o.available_at IS NULL
-    AND NOT EXISTS (SELECT FROM outbox e
-                    WHERE e.draft_id = o.draft_id AND e.type = 'EventDraftCreated' AND e.published_at IS NULL)
+    AND (SELECT e.published_at IS NULL FROM outbox e
+         WHERE e.draft_id = o.draft_id AND e.type = 'EventDraftCreated') IS NOT TRUE
   RETURNING 1
 )
 SELECT pg_notify('event_draft_outbox', '') FROM (SELECT FROM released LIMIT 1) any_of_them
