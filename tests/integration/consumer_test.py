@@ -6,6 +6,7 @@ import pty
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -159,4 +160,7 @@ class Consumer(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    if (pathlib.Path(os.environ["EVENT_DRAFT_SERVERS"]) / "kafka" / "kind").read_text().strip() == "mock":
+        print("SKIPPED: a consumer group needs a real broker")
+        sys.exit(77)
     unittest.main()
