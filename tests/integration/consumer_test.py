@@ -155,7 +155,8 @@ class Consumer(unittest.TestCase):
 
     def test_says_what_it_can_not_use(self):
         for arguments, status in ((["--property", "x"], 2), (["--no-such-flag"], 2), (["--property", "no.such=x"], 1)):
-            done = subprocess.run([CONSUMER, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=20, check=False)
+            done = subprocess.run([CONSUMER, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=20,
+                                  check=False)
             self.assertEqual(done.returncode, status, done.stdout)
 
 
