@@ -37,8 +37,8 @@ class Running:
         self.errors = pathlib.Path(folder) / f"{name}.err"
         with open(self.errors, "ab") as errors:
             self.process = subprocess.Popen([CONSUMER, "--group", group, "--csv", self.csv, "--progress",
-                                             pathlib.Path(folder) / f"{name}.progress"], stdout=subprocess.PIPE, stderr=errors,
-                                            text=True)
+                                             pathlib.Path(folder) / f"{name}.progress"], stdout=subprocess.PIPE,
+                                            stderr=errors, text=True)
 
     def counts(self):
         lines = self.csv.read_text().splitlines()[1:] if self.csv.exists() else []
