@@ -1,8 +1,8 @@
 """A real Kafka, one broker or three, or else the stand-in of librdkafka.
 
-Real is Apache Kafka on Java 17, its jars fetched by Maven at the first use and kept in build/kafka. Without Java or the jars
-librdkafka's mock cluster serves instead: it has no disk, so its records and its address end with it. EVENT_DRAFT_KAFKA_BROKER,
-`real` or `mock`, requires one of them. Which one it is stands in FOLDER/kafka/kind.
+Real is Apache Kafka on Java 17, its jars fetched by Maven at the first use and kept in build/kafka. Without Java or the
+jars librdkafka's mock cluster serves instead: it has no disk, so its records and its address end with it.
+EVENT_DRAFT_KAFKA_BROKER, `real` or `mock`, requires one of them. Which one it is stands in FOLDER/kafka/kind.
 """
 
 import fcntl
@@ -52,7 +52,8 @@ def class_path():
             shutil.rmtree(jars, ignore_errors=True)
             print("kafka: fetching its jars, once", file=sys.stderr)
             run_or_fail(["mvn", "-q", "-B", "-f", HERE / "kafka_jars.xml", "dependency:copy-dependencies",
-                         f"-DoutputDirectory={jars}", "-DincludeScope=runtime"], "Maven can't fetch Kafka's jars", timeout=300)
+                         f"-DoutputDirectory={jars}", "-DincludeScope=runtime"], "Maven can't fetch Kafka's jars",
+                        timeout=300)
             complete.write_text(wanted)
     return f"{jars}/*"
 

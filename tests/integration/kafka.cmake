@@ -38,5 +38,7 @@ if(TARGET event_draft_consumer)
     PROPERTIES TIMEOUT ${EVENT_DRAFT_TEST_TIMEOUT}
                ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;PYTHONUTF8=1;EVENT_DRAFT_CONSUMER=$<TARGET_FILE:event_draft_consumer>"
                LABELS "servers;integration"
+               SKIP_RETURN_CODE 77
+               SKIP_REGULAR_EXPRESSION "${event_draft_skip_regex}"
   )
 endif()
