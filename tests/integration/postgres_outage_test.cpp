@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <adapters/postgres/connection_pool.hpp>
+#include <adapters/pool/connection_pool.hpp>
 #include <adapters/postgres/statements.hpp>
 #include <algorithm>
 #include <array>
@@ -345,16 +345,17 @@ Result<postgres::Connection> open(const PostgresSchema& schema) {
 
 TEST_CASE("a connection in a transaction, aborted or not, or with a result to come, never returns to the pool") {
   const PostgresSchema schema;
-  postgres::ConnectionPool pool{4, [&](Deadline) { return open(schema); }};
+  adapters::ConnectionPool<postgres::Connection> pool{4, Errc::storage_unavailable,
+                                                      [&](Deadline) { return open(schema); }};
   const postgres::Parameters none;
   for (const char* const sql : {"BEGIN", "BEGIN; SELECT 1/0"}) {
     CAPTURE(sql);
     auto loan = pool.borrow(in_good_time());
     REQUIRE(loan.has_value());
     static_cast<void>(loan.assume_value()->execute(sql, in_good_time()));
-    CHECK(pool.size() == 1);
+    CHECK(pool.size().all == 1);
     { const auto ends = std::move(loan); }
-    CHECK(pool.size() == 0);
+    CHECK(pool.size().all == 0);
   }
   {
     auto loan = pool.borrow(in_good_time());
@@ -362,13 +363,13 @@ TEST_CASE("a connection in a transaction, aborted or not, or with a result to co
     PGconn* const raw = loan.assume_value()->get();
     REQUIRE(PQsendQueryParams(raw, "SELECT 1", 0, nullptr, nullptr, nullptr, nullptr, 1) == 1);
   }
-  CHECK(pool.size() == 0);
+  CHECK(pool.size().all == 0);
   {
     auto loan = pool.borrow(in_good_time());
     REQUIRE(loan.has_value());
     CHECK(loan.assume_value()->execute("SELECT 1", in_good_time()).has_value());
   }
-  CHECK(pool.size() == 1);
+  CHECK(pool.size().all == 1);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include <adapters/postgres/connection_pool.hpp>
 #include <adapters/postgres/draft_row.hpp>
 #include <adapters/postgres/outbox_row.hpp>
 #include <adapters/postgres/outbox_statements.hpp>
@@ -202,56 +201,6 @@ TEST_CASE("of a connection string only the place is shown") {
   CHECK(shown_url("postgresql://db.example/drafts?user=ann&password=secret") == "postgresql://ann@db.example/drafts");
   CHECK(shown_url("postgresql://ann:se cret@db.example:bad]/x?password") == "(unreadable connection string)");
   CHECK(shown_url("password=se cret nonsense") == "(unreadable connection string)");
-}
-
-/// Opens nothing; counts how many try, and how many at once.
-struct Refusing {
-  std::atomic<int> tries = 0;
-  std::atomic<int> now = 0;
-  std::atomic<int> most = 0;
-
-  Result<Connection> operator()(Deadline) {
-    ++tries;
-    int seen = most;
-    const int here = ++now;
-    while (here > seen && !most.compare_exchange_weak(seen, here)) {
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
-    --now;
-    return Errc::storage_unavailable;
-  }
-};
-
-TEST_CASE("while the server can't be reached, callers fail at once and one at a time tries again") {
-  Refusing server;
-  ConnectionPool pool{8, [&](Deadline deadline) { return server(deadline); }};
-  const auto began = std::chrono::steady_clock::now();
-  constexpr std::chrono::milliseconds span{400};
-  const auto outcomes = testing::contracts::at_once(40, [&](std::size_t) -> Result<int> {
-    int calls = 0;
-    for (; std::chrono::steady_clock::now() < began + span; ++calls) {
-      const auto asked = std::chrono::steady_clock::now();
-      const auto loan = pool.borrow(Deadline::after(std::chrono::seconds{30}));
-      CHECK((!loan && loan.assume_error() == Error{Errc::storage_unavailable}));
-      CHECK(std::chrono::steady_clock::now() - asked < std::chrono::milliseconds{200});
-      std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    }
-    return calls;
-  });
-  CHECK(server.most <= 2);
-  CHECK(server.tries >= 3);
-  CHECK(server.tries <= 20);  // of thousands of calls
-  CHECK(pool.size() == 0);
-}
-
-TEST_CASE("an exception while connecting gives the place back") {
-  ConnectionPool pool{1, [](Deadline) -> Result<Connection> { throw std::bad_alloc{}; }};
-  for (int i = 0; i != 3; ++i) {
-    const auto loan = pool.borrow(Deadline::after(std::chrono::seconds{1}));
-    REQUIRE_FALSE(loan.has_value());
-    CHECK(loan.assume_error().certainty == Certainty::not_applied);
-    CHECK(pool.size() == 0);
-  }
 }
 
 }  // namespace

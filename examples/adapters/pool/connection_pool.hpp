@@ -110,7 +110,7 @@ class ConnectionPool {
     opened(connection);
     lock.unlock();
     changed_.notify_all();
-    if (!connection) return connection.assume_error();
+    if (!connection) return Error{connection.assume_error().code};  // nothing was asked of it yet
     return Loan{*this, std::move(connection).assume_value()};
   }
 

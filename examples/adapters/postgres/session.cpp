@@ -19,7 +19,7 @@ constexpr int most_tries = 5;
 
 Session::Session(Config config)
     : config_{std::move(config)},
-      pool_{std::max<std::size_t>(config_.connections, 1), [this](Deadline deadline) {
+      pool_{std::max<std::size_t>(config_.connections, 1), Errc::storage_unavailable, [this](Deadline deadline) {
               return Connection::open(config_.url, config_.prepared_statements, deadline, report_);
             }} {
   try {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <adapters/pool/connection_pool.hpp>
 #include <cstddef>
 #include <event_draft/deadline.hpp>
 #include <event_draft/result.hpp>
@@ -11,7 +12,6 @@
 
 #include "config.hpp"
 #include "connection.hpp"
-#include "connection_pool.hpp"
 
 namespace event_draft::postgres {
 
@@ -30,7 +30,7 @@ class Session {
 
   void report(std::string_view cause);
 
-  [[nodiscard]] std::size_t connections() const { return pool_.size(); }
+  [[nodiscard]] std::size_t connections() const { return pool_.size().all; }
 
  private:
   void prepare_schema();
@@ -38,7 +38,7 @@ class Session {
   const Config config_;
   std::mutex reporting_;
   const Report report_ = [this](std::string_view cause) { report(cause); };
-  ConnectionPool pool_;
+  adapters::ConnectionPool<Connection> pool_;
 };
 
 }  // namespace event_draft::postgres

@@ -32,10 +32,9 @@ Result<Connection> Connection::open(const Config& config, Report report, Deadlin
   Connection connection{begin_to_connect(config), std::move(report)};
   Commands greeting;
   greeting.greet(config);
-  auto opened = connection.await_connected(deadline);
-  if (opened)
-    opened = connection.exchange(greeting, deadline, [](const redisReply& reply) { return is_status(reply, "OK"); });
-  if (!opened) return Error{opened.assume_error().code};  // whatever became of it, nobody's command was sent
+  BOOST_OUTCOME_TRY(connection.await_connected(deadline));
+  BOOST_OUTCOME_TRY(
+      connection.exchange(greeting, deadline, [](const redisReply& reply) { return is_status(reply, "OK"); }));
   return connection;
 }
 
