@@ -87,6 +87,8 @@ void greet(const Config& config, unsigned port) {
         "\"storeName\":\"맛있는집\",\"industry\":\"음식점\",\"address\":\"서울시 강남구\"}}'\n",
         url, user++, objective);
   }
+  if (!config.kafka.empty())
+    text += fmt::format("And what becomes of the events:\n  examples/analytics --brokers {}\n", config.kafka);
   std::fputs(text.c_str(), stdout);  // does not throw: the service does without a reader
   std::fflush(stdout);
 }
