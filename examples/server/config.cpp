@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <iterator>
 #include <map>
+#include <stdexcept>
 
 #include "server_backends.hpp"
 
@@ -142,6 +143,12 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
   } catch (const CLI::Success& wanted) {
     return ExitStatus{app.exit(wanted)};
   } catch (const CLI::Error& error) {
+    return refused(error.what());
+  }
+  try {
+    if (!config.redis.empty()) static_cast<void>(shown_redis(config.redis));
+    if (!config.postgres.empty()) static_cast<void>(shown_postgres(config.postgres));
+  } catch (const std::invalid_argument& error) {
     return refused(error.what());
   }
   if (cache_budget > request_budget) return refused("--cache-budget-ms is more than --request-budget-ms");

@@ -52,7 +52,8 @@ std::unique_ptr<RepositoryBackend> make_postgres(const Config& config, FailureHo
 }
 
 std::string shown_postgres(const std::string& url) {
-  if (!postgres::is_readable(url)) throw std::invalid_argument{"the PostgreSQL URL can't be read"};
+  if (!postgres::is_readable(url))
+    throw std::invalid_argument{"the PostgreSQL URL can't be read; what is special in it must be percent-encoded"};
   return postgres::shown_url(url);
 }
 

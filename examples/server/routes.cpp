@@ -192,13 +192,13 @@ HttpResponse Routes::healthz(const HttpRequest&, std::string_view) {
 }
 
 HttpResponse Routes::readyz(const HttpRequest&, std::string_view) {
-  const Deadline deadline = Deadline::after(std::chrono::milliseconds{500});
+  using std::chrono::milliseconds;  // each its own time, so that one that hangs says nothing of the others
   auto& repository_backend = *application_.repository;
   auto& cache_backend = *application_.cache;
   auto& publisher_backend = *application_.publisher;
-  const auto repository = repository_backend.ready(deadline);
-  const auto cache = cache_backend.ready(std::min(deadline, Deadline::after(std::chrono::milliseconds{50})));
-  const auto publisher = publisher_backend.ready(deadline);
+  const auto repository = repository_backend.ready(Deadline::after(milliseconds{250}));
+  const auto cache = cache_backend.ready(Deadline::after(milliseconds{50}));
+  const auto publisher = publisher_backend.ready(Deadline::after(milliseconds{200}));
   const bool save_failed = application_.save_health.failed_within(failed_save_counts);
   const bool ready = repository && !save_failed;
   return {.status = ready ? 200U : 503U,

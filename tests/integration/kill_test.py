@@ -210,6 +210,11 @@ class Outcome:
         ids = {f"{id}.EventDraftCreated" for id in self.drafts}
         return ids | {f"{id}.EventCreated" for id, (_, status) in self.drafts.items() if status == "APPROVED"}
 
+    def out_of_order(self):
+        """Drafts whose approval was told first."""
+        return [id for id in self.drafts if f"{id}.EventCreated" in self.first
+                and self.first[f"{id}.EventCreated"] < self.first.get(f"{id}.EventDraftCreated", -1)]
+
     def in_progress(self):
         """How many drafts a user has that are not approved; the windows outlast every test."""
         return collections.Counter(draft.user for draft, status in self.drafts.values() if status == "DRAFT")
@@ -225,9 +230,7 @@ class Kills(Folder):
         self.assertEqual(set(), outcome.expected() - set(outcome.first), "events that are missing")
         self.assertEqual(set(), set(outcome.first) - outcome.expected(), "events of what is not stored")
         self.assertEqual([], outcome.changed, "duplicates that are not the same event")
-        out_of_order = [id for id in outcome.drafts if f"{id}.EventCreated" in outcome.first
-                        and outcome.first[f"{id}.EventCreated"] < outcome.first[f"{id}.EventDraftCreated"]]
-        self.assertEqual([], out_of_order)
+        self.assertEqual([], outcome.out_of_order())
         self.assertEqual({}, {user: count for user, count in outcome.in_progress().items() if count > 1})
 
     def await_delivery(self, server):

@@ -112,10 +112,13 @@ TEST_CASE("what can't be connected to is refused with a reason and without the p
   CHECK(refused.find("role \"nobody\" does not exist") != std::string::npos);
   CHECK(refused.find("hunter2") == std::string::npos);
   CHECK(open_error({.url = "postgresql://u:hunter2@127.0.0.1:1/x"}).find("refused") != std::string::npos);
-  for (const std::string bad : {"postgresql://u:hunter2 @[::/x", "password=hunter2 hunter2"}) {
+  for (const std::string bad :
+       {"postgresql://u:hunter2 @[::/x", "password=hunter2 hunter2", "postgresql://u:a/hunter2@127.0.0.1/x",
+        "postgresql://u:1@hunter2@127.0.0.1/x", "postgresql://u:1/hunter2@127.0.0.1/x"}) {
     CAPTURE(bad);
     CHECK(open_error({.url = bad}) ==
-          "can't use the database (unreadable connection string): the connection string can't be read");
+          "can't use the database (unreadable connection string): the connection string can't be read; what is special "
+          "in a URL must be percent-encoded");
   }
 }
 

@@ -156,8 +156,13 @@ template <class Call>
 Error fails_in_time(milliseconds span, Call call) {
   const Deadline deadline = Deadline::after(span);
   const auto result = call(deadline);
-  CHECK(Deadline{deadline.at() + milliseconds{150}}.remaining().count() > 0);
+  CHECK(Deadline{deadline.at() + std::chrono::seconds{1}}.remaining().count() > 0);
   return error_of(result);
+}
+
+/// No connection in time, or at once after others had none.
+bool is_out(const Error& error) {
+  return error == Error{Errc::deadline_exceeded} || error == Error{Errc::storage_unavailable};
 }
 
 TEST_CASE("while the server hangs every call returns by its deadline, and afterwards all is as before") {
@@ -175,26 +180,27 @@ TEST_CASE("while the server hangs every call returns by its deadline, and afterw
             return repository.save(sample_new_draft(2), deadline);
           }) == unknown(Errc::deadline_exceeded));
     for (int i = 0; i != 2; ++i) {
-      CHECK(fails_in_time(milliseconds{100}, [&](Deadline deadline) {
-              return repository.save(sample_new_draft(3), deadline);
-            }) == Error{Errc::deadline_exceeded});
+      CHECK(is_out(fails_in_time(milliseconds{100},
+                                 [&](Deadline deadline) { return repository.save(sample_new_draft(3), deadline); })));
     }
-    CHECK(fails_in_time(milliseconds{50}, [&](Deadline deadline) { return repository.find(draft.id, deadline); }) ==
-          Error{Errc::deadline_exceeded});
-    CHECK(fails_in_time(milliseconds{50}, [&](Deadline deadline) { return repository.approve(approval, deadline); }) ==
-          Error{Errc::deadline_exceeded});
-    CHECK(fails_in_time(milliseconds{50}, [&](Deadline deadline) {
-            return repository.claim(10, milliseconds{1}, deadline);
-          }) == Error{Errc::deadline_exceeded});
-    CHECK(fails_in_time(milliseconds{50}, [&](Deadline deadline) { return repository.ready(deadline); }) ==
-          Error{Errc::deadline_exceeded});
+    CHECK(is_out(
+        fails_in_time(milliseconds{50}, [&](Deadline deadline) { return repository.find(draft.id, deadline); })));
+    CHECK(is_out(
+        fails_in_time(milliseconds{50}, [&](Deadline deadline) { return repository.approve(approval, deadline); })));
+    CHECK(is_out(fails_in_time(milliseconds{50},
+                               [&](Deadline deadline) { return repository.claim(10, milliseconds{1}, deadline); })));
+    CHECK(is_out(fails_in_time(milliseconds{50}, [&](Deadline deadline) { return repository.ready(deadline); })));
     const auto outcomes = contracts::at_once(20, [&](std::size_t i) {
       return repository.save(sample_new_draft(static_cast<std::int64_t>(100 + i)), Deadline::after(milliseconds{200}));
     });
-    for (const auto& outcome : outcomes) CHECK(error_of(*outcome) == Error{Errc::deadline_exceeded});
+    for (const auto& outcome : outcomes) CHECK(is_out(error_of(*outcome)));
+    CHECK(std::ranges::any_of(outcomes,
+                              [](const auto& outcome) { return error_of(*outcome) == Errc::storage_unavailable; }));
     CHECK(repository.connections() <= 3);
   }
-  CHECK(repository.ready(in_good_time()));
+  const auto resumed = std::chrono::steady_clock::now();
+  while (!repository.ready(in_good_time()))
+    REQUIRE(std::chrono::steady_clock::now() - resumed < std::chrono::seconds{2});
   CHECK(repository.find(draft.id, in_good_time()).value() == draft);
   saved(repository, 3);
   CHECK(repository.save(sample_new_draft(2), in_good_time()));

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <mutex>
 #include <random>
 #include <string>
 #include <thread>
@@ -33,12 +34,9 @@ Clock::duration time_of(Work work) {
 
 class Proxied : public RedisFixture {
  public:
-  std::atomic<int> armed = 0;  // how many pieces the fault is still for
-  Passage fault{};
-  Way way = Way::reply;
-
   /// Does `what` to the next piece that goes this way.
   void arm(Way which, Passage what, int times = 1) {
+    const std::lock_guard lock{mutex};
     fault = std::move(what);
     way = which;
     armed = times;
@@ -51,9 +49,13 @@ class Proxied : public RedisFixture {
     return settings;
   }
 
+  std::mutex mutex;
+  Passage fault{};
+  Way way = Way::reply;
+  int armed = 0;  // how many pieces the fault is still for
   FaultProxy proxy{"127.0.0.1", config().port, [this](Way which, std::size_t) {
-                     if (which != way || armed.fetch_sub(1) <= 0) return Passage{};
-                     return fault;
+                     const std::lock_guard lock{mutex};
+                     return which == way && armed-- > 0 ? fault : Passage{};
                    }};
 };
 
@@ -75,6 +77,16 @@ TEST_CASE_FIXTURE(RedisFixture,
   server.resume();
   CHECK(cache.get("k", soon()));
   CHECK(failures().size() == 2);
+}
+
+TEST_CASE_FIXTURE(RedisFixture,
+                  "redis: a value that takes too long, for all that bytes keep coming, is given up at the deadline") {
+  RedisDraftCache cache{config()};
+  const std::string large(64 << 20, 'x');
+  REQUIRE(admin({"SET", "k", large}) == "OK");
+  CHECK(cache.get("k", Deadline::after(5ms)).error() == Error{Errc::deadline_exceeded});
+  CHECK(cache.connections().all == 0);
+  admin({"DEL", "k"});
 }
 
 TEST_CASE_FIXTURE(RedisFixture, "redis: after a kill and a restart the next calls find the way back by themselves") {

@@ -73,6 +73,43 @@ TEST_CASE("connection pool: while the server can't be reached, callers fail at o
   CHECK(pool.size().all == 0);
 }
 
+TEST_CASE("connection pool: a server that does not answer holds up one caller at a time, not all of them") {
+  std::atomic<int> tries = 0;
+  Pool pool{8, Errc::cache_unavailable, [&](Deadline deadline) -> Result<Connection> {
+              ++tries;
+              std::this_thread::sleep_until(deadline.at());
+              return Errc::deadline_exceeded;
+            }};
+  const auto outcomes = at_once(16, [&](std::size_t) -> Result<int> {
+    int at_once_failed = 0;
+    for (int i = 0; i != 5; ++i) {
+      const auto loan = pool.borrow(Deadline::after(std::chrono::milliseconds{100}));
+      CHECK_FALSE(loan.has_value());
+      at_once_failed += !loan && loan.assume_error() == Error{Errc::cache_unavailable} ? 1 : 0;
+    }
+    return at_once_failed;
+  });
+  int at_once_failed = 0;
+  for (const auto& outcome : outcomes) at_once_failed += outcome->value();
+  CHECK(at_once_failed >= 40);
+  CHECK(tries <= 20);
+}
+
+TEST_CASE("connection pool: while the server refuses more, callers wait for a connection that is in use") {
+  bool refuses = false;
+  Pool pool{8, Errc::cache_unavailable, [&](Deadline) -> Result<Connection> {
+              if (refuses) return Errc::cache_unavailable;
+              return Connection{1};
+            }};
+  auto loan = pool.borrow(soon());
+  REQUIRE(loan.has_value());
+  refuses = true;
+  CHECK(pool.borrow(soon()).error() == Errc::cache_unavailable);  // it was told so itself
+  std::jthread waiting{[&] { CHECK(pool.borrow(soon()).has_value()); }};
+  std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  { const auto ends = std::move(loan); }
+}
+
 TEST_CASE("connection pool: an exception while connecting gives the place back") {
   Pool pool{1, Errc::cache_unavailable, [](Deadline) -> Result<Connection> { throw std::bad_alloc{}; }};
   for (int i = 0; i != 3; ++i) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <condition_variable>
@@ -29,8 +30,9 @@ concept PooledConnection = std::movable<T> && requires(T& connection) {
 /// Connections for many callers, made when they are needed and never more than a number. A caller waits for one no longer than
 /// its deadline. Only an idle one comes back; all others are dropped and made anew.
 ///
-/// Two are made at a time at most. After one that was refused a single caller tries again, after a back-off; until then, and
-/// while it tries, the others fail at once: so an outage holds nobody up, and ends with no stampede.
+/// Two are made at a time at most. After one that was refused, or not answered, a single caller tries again, after a back-off;
+/// until then, and while it tries, the others wait for one that may come back, and fail at once if there is none: so an outage
+/// holds nobody up, and ends with no stampede.
 template <PooledConnection Connection>
 class ConnectionPool {
  public:
@@ -62,12 +64,15 @@ class ConnectionPool {
   /// Not applied, when there is none.
   [[nodiscard]] Result<Loan> borrow(Deadline deadline) {
     if (deadline.expired()) return Errc::deadline_exceeded;
+    std::vector<Connection> dead;  // closed when the lock is not held any more
     std::unique_lock lock{mutex_};
     for (;;) {
-      if (auto connection = idle_one()) return Loan{*this, std::move(*connection)};
-      if (is_out()) return unavailable_;
-      if (may_open()) return open_one(std::move(lock), deadline);
-      if (changed_.wait_until(lock, deadline.at()) == std::cv_status::timeout) return Errc::deadline_exceeded;
+      if (auto connection = idle_one(dead)) return Loan{*this, std::move(*connection)};
+      if (deadline.expired()) return Errc::deadline_exceeded;
+      const bool out = is_out();
+      if (out && existing_ == opening_) return unavailable_;  // there is none that could come back
+      if (!out && may_open()) return open_one(std::move(lock), deadline);
+      changed_.wait_until(lock, out && opening_ == 0 ? std::min(deadline.at(), not_before_) : deadline.at());
     }
   }
 
@@ -82,21 +87,23 @@ class ConnectionPool {
 
  private:
   static constexpr std::size_t most_at_once = 2;
+  static constexpr std::chrono::milliseconds fair{40};  // who had that long to connect, and could not, is no latecomer
 
   /// What the server has closed since, as in a restart, is dropped here and harms no call.
-  std::optional<Connection> idle_one() {
+  std::optional<Connection> idle_one(std::vector<Connection>& dead) {
     while (!idle_.empty()) {
       Connection connection = std::move(idle_.back());
       idle_.pop_back();
       if (connection.is_idle()) return connection;
       --existing_;
+      dead.push_back(std::move(connection));
     }
     return std::nullopt;
   }
 
   [[nodiscard]] bool may_open() const noexcept { return existing_ < most_ && opening_ < most_at_once; }
 
-  /// The failure that everybody shares while the server can't be reached.
+  /// The server can't be reached: the failure is everybody's, until it is time to try again.
   [[nodiscard]] bool is_out() const noexcept {
     return refusals_ != 0 && (opening_ != 0 || std::chrono::steady_clock::now() < not_before_);
   }
@@ -105,23 +112,24 @@ class ConnectionPool {
     ++existing_;
     ++opening_;
     lock.unlock();
+    const bool is_fair = deadline.remaining() >= fair;
     auto connection = call_port([&] { return open_(deadline); }, [](std::string_view) {});
     lock.lock();
-    opened(connection);
+    opened(connection, is_fair);
     lock.unlock();
     changed_.notify_all();
     if (!connection) return Error{connection.assume_error().code};  // nothing was asked of it yet
     return Loan{*this, std::move(connection).assume_value()};
   }
 
-  void opened(const Result<Connection>& connection) {
+  void opened(const Result<Connection>& connection, bool is_fair) {
     --opening_;
     if (connection) {
       refusals_ = 0;
       return;
     }
     --existing_;
-    if (connection.assume_error() == Errc::deadline_exceeded) return;  // its caller may just have come late
+    if (!is_fair && connection.assume_error() == Errc::deadline_exceeded) return;  // its caller just came late
     ++refusals_;
     const auto now = std::chrono::steady_clock::now();
     not_before_ = now + backoff_(refusals_, static_cast<std::uint64_t>(now.time_since_epoch().count()));

@@ -41,7 +41,7 @@ std::string one_line(std::string_view text) {
 Result<Connection> Connection::open(const std::string& url, bool prepare, Deadline deadline, const Report& report) {
   if (deadline.expired()) return Errc::deadline_exceeded;
   if (!is_readable(url)) {  // libpq's own words quote it
-    report("the connection string can't be read");
+    report("the connection string can't be read; what is special in a URL must be percent-encoded");
     return Errc::storage_unavailable;
   }
   const std::array keywords{"fallback_application_name", "dbname", "client_encoding",

@@ -24,11 +24,11 @@ class OutboxListener {
   OutboxListener& operator=(const OutboxListener&) = delete;
 
   /// True when there may be something to claim: after a notification, and once after each connecting, for what was missed. False
-  /// at the deadline. It connects when it must, with a back-off between attempts that fail.
+  /// at the deadline, or 2 s after it when it had to connect; with a back-off between attempts that fail.
   [[nodiscard]] bool wait(Deadline deadline);
 
  private:
-  bool connect(Deadline deadline);
+  bool connect();
 
   std::string url_;
   Report report_;

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace event_draft::postgres {
 
@@ -15,7 +16,22 @@ struct Free {
 };
 using Options = std::unique_ptr<PQconninfoOption, Free>;
 
-Options read(const std::string& url) { return Options{PQconninfoParse(url.c_str(), nullptr)}; }
+std::string_view value_of(const Options& options, std::string_view keyword) {
+  for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->keyword == keyword && option->val != nullptr) return option->val;
+  }
+  return {};
+}
+
+/// nullptr also where libpq takes a password with an @ or a / that is not encoded for a host, a port or a database.
+Options read(const std::string& url) {
+  Options options{PQconninfoParse(url.c_str(), nullptr)};
+  if (!options) return options;
+  const bool has_password = value_of(options, "host").find('@') != std::string_view::npos ||
+                            value_of(options, "dbname").find('@') != std::string_view::npos ||
+                            value_of(options, "port").find_first_not_of("0123456789,") != std::string_view::npos;
+  return has_password ? Options{} : std::move(options);
+}
 
 }  // namespace
 
@@ -24,12 +40,7 @@ bool is_readable(const std::string& url) { return read(url) != nullptr; }
 std::string shown_url(const std::string& url) {
   const Options options = read(url);
   if (!options) return "(unreadable connection string)";
-  const auto value = [&](std::string_view keyword) -> std::string_view {
-    for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
-      if (option->keyword == keyword && option->val != nullptr) return option->val;
-    }
-    return {};
-  };
+  const auto value = [&](std::string_view keyword) { return value_of(options, keyword); };
   const std::string_view user = value("user");
   const std::string_view host = value("host").empty() ? value("hostaddr") : value("host");
   const std::string_view port = value("port");

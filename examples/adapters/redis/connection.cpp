@@ -73,10 +73,10 @@ Result<Reply> Connection::receive(Deadline deadline) {
 Result<void> Connection::await(short events, Deadline deadline) {
   pollfd descriptor{context_->fd, events, 0};
   for (;;) {
+    if (deadline.expired()) return failure("no answer in time", Errc::deadline_exceeded);  // however much is ready
     const int ready = ::poll(&descriptor, 1, milliseconds(deadline));
     if (ready > 0) return success();
-    if (ready == 0) return failure("no answer in time", Errc::deadline_exceeded);
-    if (errno != EINTR) return failure(std::generic_category().message(errno));
+    if (ready < 0 && errno != EINTR) return failure(std::generic_category().message(errno));
   }
 }
 
