@@ -27,7 +27,7 @@ class Consumer {
   /// Begins where the group has committed, or at `offsets` if that is further. Throws `kafka::ConfigError`.
   Consumer(const std::string& brokers, const std::string& group, const std::vector<kafka::Property>& properties,
            Offsets offsets, Handlers handlers);
-  /// Leaves the group.
+  /// Leaves the group, if it has not.
   ~Consumer();
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
@@ -41,6 +41,10 @@ class Consumer {
   /// Commits what was read of the partitions that it has; whether that went well.
   bool commit();
 
+  /// Leaves the group; the last call. False if the broker hangs: then librdkafka's threads stay until the program ends, for
+  /// to end them is to wait for what is on its way, a minute and more.
+  bool leave() noexcept;
+
  private:
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions,
                            void* self) noexcept;
@@ -53,6 +57,8 @@ class Consumer {
   Handlers handlers_;
   std::string topic_;
   rd_kafka_t* client_ = nullptr;
+  bool answers_ = true;  // the broker, when something was committed last
+  bool left_ = false;
 };
 
 }  // namespace event_draft::consumer
