@@ -27,7 +27,8 @@ std::chrono::milliseconds milliseconds(Deadline deadline) {
 
 Producer::Producer(Config config)
     : config_{std::move(config)}, client_{std::make_shared<Client>(config_, callbacks())}, thread_{[this] { run(); }} {
-  if (config_.warm_up.count() > 0) static_cast<void>(client_->ready(config_.warm_up));
+  // The thread may already put another client in its place.
+  if (config_.warm_up.count() > 0) static_cast<void>(client()->ready(config_.warm_up));
 }
 
 Producer::~Producer() {
