@@ -78,6 +78,16 @@ bool close_soon(rd_kafka_t* client) noexcept {
   return rd_kafka_consumer_closed(client) != 0;
 }
 
+/// Partitions are taken and given back as a whole here, which cooperative members do not do.
+void refuse_cooperation(const rd_kafka_conf_t* conf) {
+  char strategies[256];
+  std::size_t size = sizeof strategies;
+  const auto found = rd_kafka_conf_get(conf, "partition.assignment.strategy", strategies, &size);
+  if (found != RD_KAFKA_CONF_OK || std::string_view{strategies}.find("cooperative") != std::string_view::npos) {
+    throw kafka::ConfigError{"the Kafka property partition.assignment.strategy can't be cooperative-sticky here"};
+  }
+}
+
 Partitions assignment_of(rd_kafka_t* client) {
   rd_kafka_topic_partition_list_t* assigned = nullptr;
   rd_kafka_assignment(client, &assigned);
@@ -100,6 +110,7 @@ Consumer::Consumer(const std::string& brokers, const std::string& group, const s
   all.emplace_back("enable.auto.commit", "false");  // what is committed was counted
   kafka::Conf conf{rd_kafka_conf_new()};
   for (const auto& property : all) kafka::set_property(conf.get(), property);
+  refuse_cooperation(conf.get());
   rd_kafka_conf_set_opaque(conf.get(), this);
   rd_kafka_conf_set_rebalance_cb(conf.get(), on_rebalance);
   rd_kafka_conf_set_error_cb(conf.get(), on_error);
@@ -124,6 +135,7 @@ bool Consumer::leave() noexcept {
 }
 
 bool Consumer::poll(std::chrono::milliseconds most) {
+  if (rebalance_failure_) std::rethrow_exception(rebalance_failure_);
   const std::unique_ptr<rd_kafka_message_t, MessageDeleter> message{
       rd_kafka_consumer_poll(client_, static_cast<int>(most.count()))};
   if (message && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -176,8 +188,9 @@ void Consumer::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error, rd_ka
     consumer.handlers_.before_partitions_go();
     rd_kafka_assign(client, nullptr);
   }
-} catch (const std::exception& failure) {
-  static_cast<Consumer*>(self)->handlers_.on_failure(failure.what());
+} catch (...) {
+  static_cast<Consumer*>(self)->rebalance_failure_ =
+      std::current_exception();  // nothing may be thrown through librdkafka
   rd_kafka_assign(client, nullptr);
 }
 

@@ -4,6 +4,7 @@
 
 #include <adapters/kafka/kafka_config.hpp>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -32,7 +33,8 @@ class Consumer {
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
 
-  /// Handles a record, or waits for one. False after an error that only a restart ends.
+  /// Handles a record, or waits for one. False after an error that only a restart ends. Throws what a handler threw, also one
+  /// that was called for a rebalance: a member without partitions would do nothing, and nobody would see it.
   [[nodiscard]] bool poll(std::chrono::milliseconds most);
 
   /// What was read of the partitions that it has, and of those it had.
@@ -57,6 +59,7 @@ class Consumer {
   Handlers handlers_;
   std::string topic_;
   rd_kafka_t* client_ = nullptr;
+  std::exception_ptr rebalance_failure_;
   bool answers_ = true;  // the broker, when something was committed last
   bool left_ = false;
 };
