@@ -84,6 +84,8 @@ void Producer::replace_broken() {
 
 void Producer::see_off_broken() noexcept {
   for (const auto& each : broken_) each->poll(std::chrono::milliseconds{0});
+  // Their threads are woken to end, so this takes a moment; only a name server that hangs holds it up, for as long as the
+  // resolver waits. Callers keep to their deadlines meanwhile.
   std::erase_if(broken_, [](const auto& each) { return each.use_count() == 1 && each->waiting() == 0; });
 }
 
