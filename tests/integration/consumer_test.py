@@ -153,7 +153,7 @@ class Consumer(unittest.TestCase):
         time.sleep(0.1)  # each of its threads stops when it gets to it
         return broker
 
-    def test_ends_while_the_broker_hangs(self):
+    def test_stops_while_the_broker_hangs(self):
         key = ("2027-02-01", "매출 증대")
         with Running(self.folder, "hangs") as consumer:
             self.await_key(consumer, key, 3, announced=range(9100, 9103))
@@ -169,7 +169,7 @@ class Consumer(unittest.TestCase):
             self.assertEqual(consumer.counts()[key], 5)
             self.assertIn("매출", consumer.stop())
 
-    def test_keeps_what_it_could_not_commit(self):
+    def test_stops_and_keeps_what_it_could_not_commit(self):
         key = ("2027-02-02", "매출 증대")
         with Running(self.folder, "uncommitted") as consumer:
             self.await_key(consumer, key, 1, announced=[9200])
@@ -187,7 +187,7 @@ class Consumer(unittest.TestCase):
             time.sleep(1.2)  # a second count would show
             self.assertEqual(consumer.counts()[key], 10)
 
-    def test_a_second_signal_ends_it_at_once(self):
+    def test_stops_at_once_at_a_second_signal(self):
         key = ("2027-02-03", "매출 증대")
         with Running(self.folder, "twice") as consumer:
             self.await_key(consumer, key, 1, announced=[9300])
