@@ -32,6 +32,9 @@ class Analytics {
   /// Writes down what was counted, and then commits what was read for it.
   void save();
 
+  /// As `Consumer::leave`.
+  bool leave() noexcept { return consumer_.leave(); }
+
   [[nodiscard]] const Tally& tally() const noexcept { return tally_; }
 
  private:

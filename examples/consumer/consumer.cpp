@@ -11,7 +11,10 @@
 namespace event_draft::consumer {
 namespace {
 
-constexpr int longest_answer = 5'000;  // milliseconds
+// A broker that hangs does not keep the program from ending.
+constexpr int longest_answer = 2'000;  // milliseconds
+constexpr std::chrono::seconds longest_leave{4};
+constexpr int between_looks = 100;  // milliseconds
 
 struct MessageDeleter {
   void operator()(rd_kafka_message_t* message) const noexcept { rd_kafka_message_destroy(message); }
@@ -20,6 +23,16 @@ struct PartitionsDeleter {
   void operator()(rd_kafka_topic_partition_list_t* list) const noexcept { rd_kafka_topic_partition_list_destroy(list); }
 };
 using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t, PartitionsDeleter>;
+struct QueueDeleter {
+  void operator()(rd_kafka_queue_t* queue) const noexcept { rd_kafka_queue_destroy(queue); }
+};
+using Queue = std::unique_ptr<rd_kafka_queue_t, QueueDeleter>;
+struct EventDeleter {
+  void operator()(rd_kafka_event_t* event) const noexcept { rd_kafka_event_destroy(event); }
+};
+struct ErrorDeleter {
+  void operator()(rd_kafka_error_t* error) const noexcept { rd_kafka_error_destroy(error); }
+};
 
 std::span<rd_kafka_topic_partition_t> elements(rd_kafka_topic_partition_list_t& list) {
   return {list.elems, static_cast<std::size_t>(list.cnt)};
@@ -44,6 +57,37 @@ Record record_of(const rd_kafka_message_t& message) {
   return record;
 }
 
+/// As `rd_kafka_commit`, which would wait for as long as the broker hangs.
+rd_kafka_resp_err_t commit_soon(rd_kafka_t* client, const rd_kafka_topic_partition_list_t& read) {
+  const Queue answers{rd_kafka_queue_new(client)};
+  const auto asked = rd_kafka_commit_queue(client, &read, answers.get(), nullptr, nullptr);
+  if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) return asked;
+  const std::unique_ptr<rd_kafka_event_t, EventDeleter> answer{rd_kafka_queue_poll(answers.get(), longest_answer)};
+  return answer ? rd_kafka_event_error(answer.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+}
+
+/// As `rd_kafka_consumer_close`, but only for a while; whether that was enough.
+bool close_soon(rd_kafka_t* client) noexcept {
+  const auto until = std::chrono::steady_clock::now() + longest_leave;
+  const Queue callbacks{rd_kafka_queue_new(client)};
+  const std::unique_ptr<rd_kafka_error_t, ErrorDeleter> refused{rd_kafka_consumer_close_queue(client, callbacks.get())};
+  if (refused) return false;
+  while (rd_kafka_consumer_closed(client) == 0 && std::chrono::steady_clock::now() < until) {
+    rd_kafka_queue_poll_callback(callbacks.get(), between_looks);
+  }
+  return rd_kafka_consumer_closed(client) != 0;
+}
+
+/// Partitions are taken and given back as a whole here, which cooperative members do not do.
+void refuse_cooperation(const rd_kafka_conf_t* conf) {
+  char strategies[256];
+  std::size_t size = sizeof strategies;
+  const auto found = rd_kafka_conf_get(conf, "partition.assignment.strategy", strategies, &size);
+  if (found != RD_KAFKA_CONF_OK || std::string_view{strategies}.find("cooperative") != std::string_view::npos) {
+    throw kafka::ConfigError{"the Kafka property partition.assignment.strategy can't be cooperative-sticky here"};
+  }
+}
+
 Partitions assignment_of(rd_kafka_t* client) {
   rd_kafka_topic_partition_list_t* assigned = nullptr;
   rd_kafka_assignment(client, &assigned);
@@ -66,6 +110,7 @@ Consumer::Consumer(const std::string& brokers, const std::string& group, const s
   all.emplace_back("enable.auto.commit", "false");  // what is committed was counted
   kafka::Conf conf{rd_kafka_conf_new()};
   for (const auto& property : all) kafka::set_property(conf.get(), property);
+  refuse_cooperation(conf.get());
   rd_kafka_conf_set_opaque(conf.get(), this);
   rd_kafka_conf_set_rebalance_cb(conf.get(), on_rebalance);
   rd_kafka_conf_set_error_cb(conf.get(), on_error);
@@ -79,12 +124,18 @@ Consumer::Consumer(const std::string& brokers, const std::string& group, const s
   rd_kafka_subscribe(client_, wanted.get());
 }
 
-Consumer::~Consumer() {
-  rd_kafka_consumer_close(client_);
-  rd_kafka_destroy(client_);
+Consumer::~Consumer() { leave(); }
+
+bool Consumer::leave() noexcept {
+  if (client_ == nullptr) return left_;
+  left_ = answers_ && close_soon(client_);
+  if (left_) rd_kafka_destroy(client_);
+  client_ = nullptr;
+  return left_;
 }
 
 bool Consumer::poll(std::chrono::milliseconds most) {
+  if (rebalance_failure_) std::rethrow_exception(rebalance_failure_);
   const std::unique_ptr<rd_kafka_message_t, MessageDeleter> message{
       rd_kafka_consumer_poll(client_, static_cast<int>(most.count()))};
   if (message && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -110,7 +161,8 @@ bool Consumer::commit() {
     rd_kafka_topic_partition_list_add(read.get(), each.topic, each.partition)->offset = next->second;
   }
   if (read->cnt == 0) return true;
-  const auto error = rd_kafka_commit(client_, read.get(), 0);
+  const auto error = commit_soon(client_, *read);
+  answers_ = error != RD_KAFKA_RESP_ERR__TIMED_OUT;
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     handlers_.on_failure(fmt::format("Kafka: not committed: {}", rd_kafka_err2str(error)));
   }
@@ -136,8 +188,9 @@ void Consumer::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error, rd_ka
     consumer.handlers_.before_partitions_go();
     rd_kafka_assign(client, nullptr);
   }
-} catch (const std::exception& failure) {
-  static_cast<Consumer*>(self)->handlers_.on_failure(failure.what());
+} catch (...) {
+  static_cast<Consumer*>(self)->rebalance_failure_ =
+      std::current_exception();  // nothing may be thrown through librdkafka
   rd_kafka_assign(client, nullptr);
 }
 

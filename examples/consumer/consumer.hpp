@@ -4,6 +4,7 @@
 
 #include <adapters/kafka/kafka_config.hpp>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -27,12 +28,13 @@ class Consumer {
   /// Begins where the group has committed, or at `offsets` if that is further. Throws `kafka::ConfigError`.
   Consumer(const std::string& brokers, const std::string& group, const std::vector<kafka::Property>& properties,
            Offsets offsets, Handlers handlers);
-  /// Leaves the group.
+  /// Leaves the group, if it has not.
   ~Consumer();
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
 
-  /// Handles a record, or waits for one. False after an error that only a restart ends.
+  /// Handles a record, or waits for one. False after an error that only a restart ends. Throws what a handler threw, also one
+  /// that was called for a rebalance: a member without partitions would do nothing, and nobody would see it.
   [[nodiscard]] bool poll(std::chrono::milliseconds most);
 
   /// What was read of the partitions that it has, and of those it had.
@@ -40,6 +42,10 @@ class Consumer {
 
   /// Commits what was read of the partitions that it has; whether that went well.
   bool commit();
+
+  /// Leaves the group; the last call. False if the broker hangs: then librdkafka's threads stay until the program ends, for
+  /// to end them is to wait for what is on its way, a minute and more.
+  bool leave() noexcept;
 
  private:
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions,
@@ -53,6 +59,9 @@ class Consumer {
   Handlers handlers_;
   std::string topic_;
   rd_kafka_t* client_ = nullptr;
+  std::exception_ptr rebalance_failure_;
+  bool answers_ = true;  // the broker, when something was committed last
+  bool left_ = false;
 };
 
 }  // namespace event_draft::consumer

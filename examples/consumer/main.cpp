@@ -18,6 +18,12 @@ using event_draft::consumer::AnalyticsConfig;
 
 volatile std::sig_atomic_t stops = 0;
 
+/// The first asks for an end in order; with the second somebody has lost patience.
+void on_signal(int number) {
+  if (stops != 0) ::_exit(128 + number);
+  stops = 1;
+}
+
 event_draft::kafka::Property property(const std::string& text) {
   const auto end = text.find('=');
   if (end == std::string::npos) throw CLI::ValidationError{"--property", "it is NAME=VALUE"};
@@ -31,7 +37,10 @@ int run(AnalyticsConfig config) {
   while (goes_on && stops == 0) goes_on = analytics.run_once();
   analytics.save();
   if (::isatty(STDOUT_FILENO) == 0) fmt::print("{}", event_draft::consumer::table_text(analytics.tally()));
-  return goes_on ? 0 : 1;
+  const int status = goes_on ? 0 : 1;
+  if (analytics.leave()) return status;
+  std::fflush(nullptr);
+  ::_exit(status);  // what is done at an exit in order would be pulled from under threads that still run
 }
 
 }  // namespace
@@ -55,7 +64,7 @@ int main(int count, char** arguments) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  for (const int signal : {SIGTERM, SIGINT}) std::signal(signal, [](int) { stops = 1; });
+  for (const int signal : {SIGTERM, SIGINT}) std::signal(signal, on_signal);
   try {
     return run(std::move(config));
   } catch (const std::exception& error) {

@@ -31,6 +31,16 @@ bool write_whole(int file, std::string_view bytes) {
   return ::fsync(file) == 0;
 }
 
+/// Otherwise a crash may bring the old file back.
+void sync_folder(const std::filesystem::path& of) {
+  const auto folder = of.has_parent_path() ? of.parent_path() : std::filesystem::path{"."};
+  const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = opened >= 0 && ::fsync(opened) == 0;
+  const std::error_code error{errno, std::generic_category()};
+  if (opened >= 0) ::close(opened);
+  if (!synced) throw std::filesystem::filesystem_error{"can't be synced", folder, error};
+}
+
 }  // namespace
 
 std::string progress_text(const Tally& tally, const Offsets& offsets) {
@@ -74,6 +84,7 @@ void replace_file(const std::filesystem::path& path, std::string_view contents) 
   if (file >= 0) ::close(file);
   if (!written) throw std::filesystem::filesystem_error{"can't be written", fresh, error};
   std::filesystem::rename(fresh, path);
+  sync_folder(path);  // the commit that follows must not outlive it
 }
 
 }  // namespace event_draft::consumer

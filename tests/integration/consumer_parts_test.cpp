@@ -1,12 +1,19 @@
 // The Analytics Service without Kafka: reading a record, counting, remembering, reporting.
 #include <doctest/doctest.h>
+#include <librdkafka/rdkafka.h>
+// After rdkafka.h.
+#include <librdkafka/rdkafka_mock.h>
 
+#include <chrono>
+#include <consumer/consumer.hpp>
 #include <consumer/progress.hpp>
 #include <consumer/received_event.hpp>
 #include <consumer/recent_ids.hpp>
 #include <consumer/report.hpp>
 #include <consumer/tally.hpp>
 #include <consumer/text_width.hpp>
+#include <event_draft/event_message.hpp>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -157,6 +164,62 @@ TEST_CASE("progress that is damaged or another's is refused") {
     Tally tally{100};
     CHECK_THROWS_AS(static_cast<void>(read_progress(text, tally)), std::runtime_error);
   }
+}
+
+TEST_CASE("partitions that come and go one by one are refused") {
+  const std::vector<kafka::Property> properties{{"partition.assignment.strategy", "range,cooperative-sticky"}};
+  CHECK_THROWS_WITH_AS(Consumer("127.0.0.1:1", "group", properties, {}, {}),
+                       "the Kafka property partition.assignment.strategy can't be cooperative-sticky here",
+                       kafka::ConfigError);
+}
+
+/// librdkafka's mock broker, which has consumer groups, too.
+class MockBroker {
+ public:
+  MockBroker() { rd_kafka_mock_topic_create(cluster_, std::string{event_topic}.c_str(), 3, 1); }
+  MockBroker(const MockBroker&) = delete;
+  MockBroker& operator=(const MockBroker&) = delete;
+  ~MockBroker() {
+    rd_kafka_mock_cluster_destroy(cluster_);
+    rd_kafka_destroy(owner_);
+  }
+  [[nodiscard]] std::string url() const { return rd_kafka_mock_cluster_bootstraps(cluster_); }
+  void write(const char* value) const {
+    rd_kafka_brokers_add(owner_, url().c_str());
+    rd_kafka_topic_t* const topic = rd_kafka_topic_new(owner_, std::string{event_topic}.c_str(), nullptr);
+    rd_kafka_produce(topic, 0, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value), std::string_view{value}.size(), nullptr,
+                     0, nullptr);
+    rd_kafka_topic_destroy(topic);
+    REQUIRE(rd_kafka_flush(owner_, 10'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+
+ private:
+  rd_kafka_t* owner_ = rd_kafka_new(RD_KAFKA_PRODUCER, nullptr, nullptr, 0);
+  rd_kafka_mock_cluster_t* cluster_ = rd_kafka_mock_cluster_new(owner_, 1);
+};
+
+TEST_CASE("a rebalance that fails ends the polling") {
+  const MockBroker broker;
+  broker.write("anything");
+  const std::vector<kafka::Property> properties{{"heartbeat.interval.ms", "200"}};
+  const auto ignore = [](std::string_view) {};
+  bool has_read = false;
+  Consumer first{broker.url(),
+                 "group",
+                 properties,
+                 {},
+                 {[&](auto&&...) { has_read = true; }, [] { throw std::runtime_error{"the disk is full"}; }, ignore}};
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  const auto poll = [&] {
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    static_cast<void>(first.poll(std::chrono::milliseconds{50}));
+  };
+  while (!has_read) poll();
+  const Consumer second{broker.url(), "group", properties, {}, {[](auto&&...) {}, [] {}, ignore}};
+  const auto poll_on = [&] {
+    for (;;) poll();
+  };
+  CHECK_THROWS_WITH_AS(poll_on(), "the disk is full", std::runtime_error);
 }
 
 TEST_CASE("a file is replaced as a whole, or stays") {

@@ -77,6 +77,14 @@ class Consumer(unittest.TestCase):
             time.sleep(0.05)
         self.assertEqual(found, expected)
 
+    def await_key(self, consumer, key, count, announced=()):
+        for number in announced:
+            announce(number, key[1], key[0])
+        until = time.monotonic() + 20
+        while consumer.counts().get(key) != count:
+            self.assertLess(time.monotonic(), until, consumer.counts())
+            time.sleep(0.05)
+
     def test_counts_once_and_goes_on_after_restarts(self):
         announce(1)
         announce(2)
@@ -137,6 +145,60 @@ class Consumer(unittest.TestCase):
                 self.await_counts(first, second, expected=whole)
                 time.sleep(1.2)  # a second count would show
                 self.await_counts(first, second, expected=whole)
+
+    def pause_broker(self):
+        broker = int((pathlib.Path(os.environ["EVENT_DRAFT_SERVERS"]) / "kafka.pid").read_text())
+        os.kill(broker, signal.SIGSTOP)
+        self.addCleanup(os.kill, broker, signal.SIGCONT)
+        time.sleep(0.1)  # each of its threads stops when it gets to it
+        return broker
+
+    def test_stops_while_the_broker_hangs(self):
+        key = ("2027-02-01", "매출 증대")
+        with Running(self.folder, "hangs") as consumer:
+            self.await_key(consumer, key, 3, announced=range(9100, 9103))
+            broker = self.pause_broker()
+            began = time.monotonic()
+            consumer.stop()
+            self.assertEqual(consumer.process.returncode, 0)
+            self.assertLess(time.monotonic() - began, 10)
+        os.kill(broker, signal.SIGCONT)
+        with Running(self.folder, "hangs") as consumer:
+            self.await_key(consumer, key, 5, announced=range(9103, 9105))
+            time.sleep(1.2)  # a second count would show
+            self.assertEqual(consumer.counts()[key], 5)
+            self.assertIn("매출", consumer.stop())
+
+    def test_stops_and_keeps_what_it_could_not_commit(self):
+        key = ("2027-02-02", "매출 증대")
+        with Running(self.folder, "uncommitted") as consumer:
+            self.await_key(consumer, key, 1, announced=[9200])
+            time.sleep(1.2)  # so what follows is not saved at once
+            for number in range(9201, 9210):
+                announce(number, key[1], key[0])
+            broker = self.pause_broker()
+            began = time.monotonic()
+            consumer.stop()
+            self.assertLess(time.monotonic() - began, 10)
+            self.assertEqual(consumer.process.returncode, 0)
+        os.kill(broker, signal.SIGCONT)
+        with Running(self.folder, "uncommitted") as consumer:
+            self.await_key(consumer, key, 10)
+            time.sleep(1.2)  # a second count would show
+            self.assertEqual(consumer.counts()[key], 10)
+
+    def test_stops_at_once_at_a_second_signal(self):
+        key = ("2027-02-03", "매출 증대")
+        with Running(self.folder, "twice") as consumer:
+            self.await_key(consumer, key, 1, announced=[9300])
+            self.pause_broker()
+            consumer.process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+            self.assertIsNone(consumer.process.poll())
+            began = time.monotonic()
+            consumer.stop()
+            self.assertEqual(consumer.process.returncode, 128 + signal.SIGTERM)
+            self.assertLess(time.monotonic() - began, 1)
 
     def test_refreshes_its_table_on_a_terminal(self):
         announce(9000, "매출 증대", "2027-01-01")

@@ -76,6 +76,7 @@ TEST_CASE("what the promises rest on is set") {
   CHECK(value_of(config, "acks") == "-1");
   CHECK(value_of(config, "partitioner") == "murmur2_random");
   CHECK(value_of(config, "linger.ms") == "0");
+  CHECK(value_of(config, "allow.auto.create.topics") == "false");
   CHECK(value_of(config, "message.timeout.ms") == "2000");
 }
 

@@ -50,9 +50,10 @@ std::vector<Property> properties_of(const Config& config) {
       {"client.id", "event-draft"},
       {"enable.idempotence", "true"},
       {"acks", "all"},
-      {"partitioner", "murmur2_random"},  // where other clients put the same key
-      {"linger.ms", "0"},                 // a request waits for it
-      {"batch.size", "65536"},            // far below a topic's usual limit, which holds for batches
+      {"allow.auto.create.topics", "false"},  // with a broker's defaults for partitions and replicas
+      {"partitioner", "murmur2_random"},      // where other clients put the same key
+      {"linger.ms", "0"},                     // a request waits for it
+      {"batch.size", "65536"},                // far below a topic's usual limit, which holds for batches
       {"queue.buffering.max.messages", "20000"},
       {"message.timeout.ms", timeout},
       {"request.timeout.ms", timeout},

@@ -27,7 +27,8 @@ std::chrono::milliseconds milliseconds(Deadline deadline) {
 
 Producer::Producer(Config config)
     : config_{std::move(config)}, client_{std::make_shared<Client>(config_, callbacks())}, thread_{[this] { run(); }} {
-  if (config_.warm_up.count() > 0) static_cast<void>(client_->ready(config_.warm_up));
+  // The thread may already put another client in its place.
+  if (config_.warm_up.count() > 0) static_cast<void>(client()->ready(config_.warm_up));
 }
 
 Producer::~Producer() {
@@ -83,6 +84,8 @@ void Producer::replace_broken() {
 
 void Producer::see_off_broken() noexcept {
   for (const auto& each : broken_) each->poll(std::chrono::milliseconds{0});
+  // Their threads are woken to end, so this takes a moment; only a name server that hangs holds it up, for as long as the
+  // resolver waits. Callers keep to their deadlines meanwhile.
   std::erase_if(broken_, [](const auto& each) { return each.use_count() == 1 && each->waiting() == 0; });
 }
 
