@@ -23,8 +23,9 @@ Result<std::optional<std::string>> RedisDraftCache::get(std::string_view key, De
   std::optional<std::string> found;
   const auto done = exchange(commands, deadline, [&](const redisReply& reply) {
     auto value = value_of(reply);
-    if (value) found = std::move(value).assume_value();
-    return value.has_value();
+    if (!value) return false;
+    found = std::move(value).assume_value();
+    return true;
   });
   if (!done) return Error{done.assume_error().code};  // a read has no effect to be in doubt of
   return found;
