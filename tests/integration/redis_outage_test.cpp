@@ -218,7 +218,9 @@ TEST_CASE_FIXTURE(RedisFixture, "redis: whatever is delayed, cancelled and cut, 
         std::minstd_rand random{seed++};
         while (left.fetch_sub(1) > 0) {
           const auto key = std::to_string(random() % keys);
-          const auto value = cache.get(key, Deadline::after(std::chrono::microseconds{200 + random() % 2000}));
+          // Some give up in the middle; the others have long enough on any machine.
+          const auto patience = std::chrono::microseconds{random() % 4 == 0 ? 200 + random() % 2000 : 30'000};
+          const auto value = cache.get(key, Deadline::after(patience));
           if (!value) {
             ++failed;
           } else {
