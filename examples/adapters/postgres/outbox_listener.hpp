@@ -17,7 +17,7 @@ namespace event_draft::postgres {
 /// with a connection costs a poll's time. For one thread.
 class OutboxListener {
  public:
-  /// `on_failure` must not throw.
+  /// `on_failure` must not throw. It is called from the thread that waits: one that a repository has, too, is called by both.
   OutboxListener(std::string url, std::function<void(std::string_view)> on_failure)
       : url_{std::move(url)}, report_{std::move(on_failure)} {}
   OutboxListener(const OutboxListener&) = delete;  // its connection points at the reporter
