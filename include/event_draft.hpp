@@ -3,9 +3,13 @@
 // The core. What costs compile time or is not for everybody is included on its own: fmt formatters
 // (event_draft/formatters.hpp), std::error_code interoperability (event_draft/error_code.hpp), the controller
 // (event_draft/controller.hpp) and the test kit (event_draft/testing/).
+#include <event_draft/async_ports.hpp>
+#include <event_draft/async_service.hpp>
+#include <event_draft/awaitable.hpp>
 #include <event_draft/backoff.hpp>
 #include <event_draft/cache_entry.hpp>
 #include <event_draft/cache_key.hpp>
+#include <event_draft/check_async_port.hpp>
 #include <event_draft/check_port.hpp>
 #include <event_draft/clock.hpp>
 #include <event_draft/create_event_draft.hpp>
@@ -20,6 +24,7 @@
 #include <event_draft/event_message.hpp>
 #include <event_draft/event_type.hpp>
 #include <event_draft/field.hpp>
+#include <event_draft/flow.hpp>
 #include <event_draft/lease.hpp>
 #include <event_draft/objective.hpp>
 #include <event_draft/observer.hpp>
@@ -27,6 +32,7 @@
 #include <event_draft/outbox.hpp>
 #include <event_draft/outbox_relay.hpp>
 #include <event_draft/outcomes.hpp>
+#include <event_draft/pending_call.hpp>
 #include <event_draft/port_call.hpp>
 #include <event_draft/port_function.hpp>
 #include <event_draft/ports.hpp>
@@ -42,5 +48,6 @@
 #include <event_draft/store_info.hpp>
 #include <event_draft/timestamp.hpp>
 #include <event_draft/trace_parent.hpp>
+#include <event_draft/tries.hpp>
 #include <event_draft/user_id.hpp>
 #include <event_draft/version.hpp>

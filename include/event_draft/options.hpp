@@ -21,10 +21,17 @@ enum class InProgressPolicy : std::uint8_t {
   replace_if_different,  ///< a new draft is made and takes over the user's window
 };
 
+/// When step 5 begins, in a service that awaits its ports. One that blocks has no choice: after the cache.
+enum class PublishOrder : std::uint8_t {
+  with_cache,   ///< as soon as the draft is stored, together with step 4, where the ports begin their work when called
+  after_cache,  ///< when step 4 has ended (the specification's order)
+};
+
 struct Options {
   Budget budget{};
   InProgressPolicy in_progress = InProgressPolicy::keep;
   std::string event_source = "/event-draft";  ///< CloudEvents `source`, a URI reference
+  PublishOrder publish_order = PublishOrder::with_cache;
 };
 
 /// Says, where a service is made over a repository without an outbox, that the host knows what this means: when the process

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -12,6 +10,7 @@
 #include <event_draft/check_port.hpp>
 #include <event_draft/clock.hpp>
 #include <event_draft/create_event_draft.hpp>
+#include <event_draft/flow.hpp>
 #include <event_draft/observer.hpp>
 #include <event_draft/options.hpp>
 #include <event_draft/outbox.hpp>
@@ -19,7 +18,6 @@
 #include <event_draft/port_call.hpp>
 #include <event_draft/ports.hpp>
 #include <event_draft/receipt.hpp>
-#include <event_draft/run.hpp>
 #include <event_draft/steps.hpp>
 
 namespace event_draft {
@@ -60,32 +58,33 @@ class EventDraftService {
   /// Fails with `invalid_user`, `invalid_objective` (EVENT_001), `missing_store_info` (EVENT_002), `invalid_store_info`, or
   /// with `storage_unavailable` or `corrupt_draft`, whose certainty says whether a draft may be there nevertheless.
   [[nodiscard]] Result<Receipt> create_event_draft(const CreateEventDraft& command) noexcept {
-    Flow flow{Operation::create, command.user_id, options_.budget, clock_, observer_};
-    BOOST_OUTCOME_TRY(const auto user, identify(command.user_id, flow));
+    auto flow = begin(Operation::create, command.user_id);
+    BOOST_OUTCOME_TRY(const auto user, flow.identify(command.user_id));
     // The numbers are the diagram's.
     // clang-format off
-    const auto looked = draft_in_progress(user, flow);                         // 1
+    const auto looked = look_up(cache_key(user), flow, flow.judge_in_progress(user)); // 1
     const auto& current = looked.draft;
-    if (current && !gives_way(*current, command)) return in_progress(*current, command, flow);
-    BOOST_OUTCOME_TRY(auto&& new_draft, validate(command, user, flow));        // 2
+    if (current && !flow.gives_way(*current, command)) return flow.in_progress(*current, command);
+    BOOST_OUTCOME_TRY(auto&& new_draft, flow.validate(command, user));                // 2
     if (current) new_draft.replaces = current->id;
-    BOOST_OUTCOME_TRY(auto&& saved, save(new_draft, command, flow));           // 3
-    if (!saved.inserted) return in_progress(saved.draft, command, flow);
-    cache_both(saved.draft, flow);                                             // 4
-    const EventDelivery event = announce(draft_created(saved.draft, new_draft.trace), saved.lease, flow); // 5
-    return receipt(saved.draft, Origin::created, false, event, flow);          // 6
+    BOOST_OUTCOME_TRY(const auto saved, save(new_draft, command, flow));              // 3
+    if (!saved.inserted) return flow.in_progress(saved.draft, command);
+    cache_both(saved.draft, flow);                                                    // 4
+    const auto event = announce(draft_created(saved.draft, new_draft.trace), saved.lease, flow); // 5
+    return flow.created(saved.draft, event);                                          // 6
     // clang-format on
   }
 
   /// Reads a draft for its owner (the cache strategy's note). For anyone else it is `draft_not_found`; further failures are
   /// `invalid_user`, `storage_unavailable` and `corrupt_draft`.
   [[nodiscard]] Result<FoundDraft> find_event_draft(const DraftId& id, std::int64_t user_id) noexcept {
-    Flow flow{Operation::find, user_id, options_.budget, clock_, observer_};
-    BOOST_OUTCOME_TRY(const auto user, identify(user_id, flow));
-    if (const auto cached = cached_draft(id, user, flow); cached.draft) return found(*cached.draft, true, flow);
-    BOOST_OUTCOME_TRY(auto&& draft, load(id, user, flow));
+    auto flow = begin(Operation::find, user_id);
+    BOOST_OUTCOME_TRY(const auto user, flow.identify(user_id));
+    const auto judge = [&](std::string_view value) { return steps::judge_cached(value, id, user); };
+    if (const auto cached = look_up(cache_key(id), flow, judge); cached.draft) return flow.found(*cached.draft, true);
+    BOOST_OUTCOME_TRY(const auto draft, load(id, user, flow));
     cache_found(draft, flow);
-    return found(draft, false, flow);
+    return flow.found(draft, false);
   }
 
   /// The final approval of a draft by its owner: DRAFT becomes APPROVED, the user's window ends, and `EventCreated` follows
@@ -95,33 +94,22 @@ class EventDraftService {
   [[nodiscard]] Result<ApprovalReceipt> approve_event_draft(const DraftId& id, std::int64_t user_id,
                                                             std::string_view traceparent = {}) noexcept {
     static_assert(check_port<Repo, Port::approval>());
-    Flow flow{Operation::approve, user_id, options_.budget, clock_, observer_};
-    BOOST_OUTCOME_TRY(const auto user, identify(user_id, flow));
-    const DraftApproval approval{id, user, clock_.now(), TraceParent::parse(traceparent), event_lease()};
-    BOOST_OUTCOME_TRY(auto&& approved, approve_surely(approval, flow));
+    auto flow = begin(Operation::approve, user_id);
+    BOOST_OUTCOME_TRY(const auto user, flow.identify(user_id));
+    const DraftApproval approval = flow.approval(id, user, traceparent);
+    BOOST_OUTCOME_TRY(const auto approved, approve(approval, flow));
     cache_both(approved.draft, flow);
-    if (!approved.approved_now) return approval_receipt(approved.draft, EventDelivery::none, flow);
+    if (!approved.approved_now) return flow.approved(approved.draft, EventDelivery::none);
     const auto event = draft_approved(approved.draft, approval.approved_at, approval.trace);
-    return approval_receipt(approved.draft, announce(event, approved.lease, flow), flow);
+    return flow.approved(approved.draft, announce(event, approved.lease, flow));
   }
 
  private:
-  using Flow = Run<ClockPort, ObserverPort>;
+  using Flow = event_draft::Flow<ClockPort, ObserverPort>;
   static constexpr bool has_outbox = EventOutbox<Repo>;
 
-  static Result<UserId> identify(std::int64_t user_id, Flow& flow) noexcept {
-    auto user = UserId::make(user_id);
-    if (!user) flow.end(Step::validate, StepOutcome::rejected, {}, user.assume_error());
-    return user;
-  }
-
-  steps::Looked draft_in_progress(UserId user, Flow& flow) noexcept {
-    return look_up(cache_key(user), flow,
-                   [&](std::string_view value) { return steps::judge_in_progress(value, user, clock_.now()); });
-  }
-
-  steps::Looked cached_draft(const DraftId& id, UserId user, Flow& flow) noexcept {
-    return look_up(cache_key(id), flow, [&](std::string_view value) { return steps::judge_cached(value, id, user); });
+  Flow begin(Operation operation, std::int64_t user_id) const noexcept {
+    return {operation, user_id, options_, clock_, observer_};
   }
 
   template <class Judge>
@@ -131,79 +119,26 @@ class EventDraftService {
     return outcomes::of_lookup(value, judge, flow);
   }
 
-  bool gives_way(const EventDraft& current, const CreateEventDraft& command) const noexcept {
-    return options_.in_progress == InProgressPolicy::replace_if_different && steps::differs(current, command);
-  }
-
-  static Result<Receipt> in_progress(const EventDraft& draft, const CreateEventDraft& command, Flow& flow) noexcept {
-    return receipt(draft, Origin::in_progress, steps::differs(draft, command), EventDelivery::none, flow);
-  }
-
-  // Made where it is returned: copying drafts is what a hit costs.
-  static Result<Receipt> receipt(const EventDraft& draft, Origin origin, bool differs, EventDelivery event,
-                                 const Flow& flow) noexcept {
-    return Result<Receipt>{
-        boost::outcome_v2::in_place_type<Receipt>, draft, origin, differs, event, flow.degraded(), flow.durations()};
-  }
-
-  Result<NewEventDraft> validate(const CreateEventDraft& command, UserId user, Flow& flow) noexcept {
-    auto draft = steps::validate(command, user, clock_.now());
-    if (draft) draft.assume_value().event_lease = event_lease();
-    outcomes::of_validation(draft, flow);
-    return draft;
-  }
-
-  /// The repository names the window's holder; the cache may have named none, or an older one. A holder that gives way is
-  /// replaced, once: a request that was faster in between keeps the window.
   Result<SavedDraft> save(NewEventDraft& draft, const CreateEventDraft& command, Flow& flow) noexcept {
-    bool in_doubt = false;
-    auto saved = save_surely(draft, in_doubt, flow);
-    if (saved && !saved.assume_value().inserted && gives_way(saved.assume_value().draft, command)) {
-      draft.replaces = saved.assume_value().draft.id;
-      saved = save_surely(draft, in_doubt, flow);
+    auto tries = flow.save_tries(draft, command);
+    for (;;) {
+      auto saved = call_port([&] { return repository_.save(draft, flow.deadline()); }, flow.on_exception(Step::save));
+      if (!tries.again(saved, flow)) return saved;
     }
-    return saved;
   }
 
-  /// A save that may have been applied is tried once more: the claim lets no second draft arise.
-  Result<SavedDraft> save_surely(const NewEventDraft& draft, bool& in_doubt, Flow& flow) noexcept {
-    auto saved = save_once(draft, in_doubt, flow);
-    if (saved || !in_doubt || !flow.has_time()) return saved;
-    return save_once(draft, in_doubt, flow);
+  Result<ApprovedDraft> approve(const DraftApproval& approval, Flow& flow) noexcept {
+    ApprovalTries tries{approval};
+    for (Result<ApprovedDraft> approved = Errc::storage_unavailable;;) {
+      const auto answer =
+          call_port([&] { return repository_.approve(approval, flow.deadline()); }, flow.on_exception(Step::approve));
+      if (!tries.again(answer, approved, flow)) return approved;
+    }
   }
 
-  /// `in_doubt`: an earlier try may have stored the draft, or may yet do so. That stays so whatever this one's answer is.
-  Result<SavedDraft> save_once(const NewEventDraft& draft, bool& in_doubt, Flow& flow) noexcept {
-    auto saved = call_port([&] { return repository_.save(draft, flow.deadline()); }, flow.on_exception(Step::save));
-    outcomes::of_save(saved, draft, flow);
-    if (in_doubt) outcomes::of_second_save(saved, draft);
-    in_doubt = in_doubt || (!saved && saved.assume_error().certainty != Certainty::not_applied);
-    return saved;
-  }
-
-  /// The event is kept from the relay for as long as this request may still publish it, and as much again; at most 2 minutes.
-  [[nodiscard]] std::chrono::milliseconds event_lease() const noexcept {
-    return 2 * std::min<std::chrono::milliseconds>(options_.budget.request, std::chrono::minutes{1});
-  }
-
-  /// An approval that may have been applied is tried once more: it can't be there twice.
-  Result<ApprovedDraft> approve_surely(const DraftApproval& approval, Flow& flow) noexcept {
-    auto approved = approve_once(approval, flow);
-    if (approved || approved.assume_error().certainty == Certainty::not_applied || !flow.has_time()) return approved;
-    approved = approve_once(approval, flow);
-    outcomes::of_second_approval(approved);
-    return approved;
-  }
-
-  Result<ApprovedDraft> approve_once(const DraftApproval& approval, Flow& flow) noexcept {
-    const auto approved =
-        call_port([&] { return repository_.approve(approval, flow.deadline()); }, flow.on_exception(Step::approve));
-    return outcomes::of_approval(approved, approval, flow);
-  }
-
-  static Result<ApprovalReceipt> approval_receipt(const EventDraft& draft, EventDelivery event, Flow& flow) noexcept {
-    const auto approval = event == EventDelivery::none ? Approval::already_approved : Approval::approved;
-    return ApprovalReceipt{draft, approval, event, flow.degraded(), flow.durations()};
+  Result<EventDraft> load(const DraftId& id, UserId user, Flow& flow) noexcept {
+    const auto loaded = call_port([&] { return repository_.find(id, flow.deadline()); }, flow.on_exception(Step::load));
+    return outcomes::of_load(loaded, id, user, flow);
   }
 
   void cache_both(const EventDraft& draft, Flow& flow) noexcept {
@@ -228,28 +163,17 @@ class EventDraftService {
     const DraftId& id = event.id.draft_id;
     if constexpr (has_outbox) {
       if (!lease) return outcomes::of_leaving(id, flow);
-      const auto published = publish(event, flow);
+      const auto published = publish(event, flow.relayed_publish_deadline(), flow);
       repository_.settle_later(steps::settlement({event.id, *lease}, published));
       return outcomes::of_publishing(published, id, EventDelivery::pending, flow);
     } else {
-      return outcomes::of_publishing(publish(event, flow), id, EventDelivery::lost, flow);
+      return outcomes::of_publishing(publish(event, flow.publish_deadline(), flow), id, EventDelivery::lost, flow);
     }
   }
 
-  Result<void> publish(const DraftEvent& event, Flow& flow) noexcept {
+  Result<void> publish(const DraftEvent& event, Deadline deadline, Flow& flow) noexcept {
     const EventMessage message{event, options_.event_source};
-    const Deadline deadline = has_outbox ? flow.relayed_publish_deadline() : flow.publish_deadline();
     return call_port([&] { return publisher_.publish(message, deadline); }, flow.on_exception(Step::publish));
-  }
-
-  Result<EventDraft> load(const DraftId& id, UserId user, Flow& flow) noexcept {
-    const auto loaded = call_port([&] { return repository_.find(id, flow.deadline()); }, flow.on_exception(Step::load));
-    return outcomes::of_load(loaded, id, user, flow);
-  }
-
-  static Result<FoundDraft> found(const EventDraft& draft, bool from_cache, Flow& flow) noexcept {
-    return Result<FoundDraft>{boost::outcome_v2::in_place_type<FoundDraft>, draft, from_cache, flow.degraded(),
-                              flow.durations()};
   }
 
   Repo& repository_;

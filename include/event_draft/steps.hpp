@@ -10,6 +10,7 @@
 #include <event_draft/create_event_draft.hpp>
 #include <event_draft/event_draft.hpp>
 #include <event_draft/observer.hpp>
+#include <event_draft/options.hpp>
 #include <event_draft/ports.hpp>
 #include <event_draft/settlement.hpp>
 
@@ -52,6 +53,12 @@ struct Looked {
 [[nodiscard]] constexpr bool differs(const EventDraft& draft, const CreateEventDraft& command) noexcept {
   return parse_objective(command.objective) != draft.objective || command.store_name != draft.store.name() ||
          command.industry != draft.store.industry() || command.address != draft.store.address();
+}
+
+/// Does the user's draft in progress make room for what the command asks for?
+[[nodiscard]] constexpr bool gives_way(const EventDraft& current, const CreateEventDraft& command,
+                                       InProgressPolicy policy) noexcept {
+  return policy == InProgressPolicy::replace_if_different && differs(current, command);
 }
 
 /// Step 2: EVENT_001, EVENT_002, `invalid_store_info`, or the draft to save.

@@ -148,7 +148,7 @@ TEST_SUITE("approve") {
       void on_step(const StepReport&) noexcept {}
       void on_exception(Step, std::string_view) noexcept {}
     } observer;
-    EventDraftService service{ports.repository, ports.cache, ports.publisher, {}, ports.clock, observer};
+    auto service = service_over(ports.repository, ports.cache, ports.publisher, {}, ports.clock, observer);
     std::atomic<int> approvals = 0;
     std::atomic<int> repetitions = 0;
     {

@@ -365,7 +365,7 @@ TEST_SUITE("time") {
       void on_step(const StepReport&) noexcept { clock.advance(60ms); }
       void on_exception(Step, std::string_view) noexcept {}
     } observer{ports.clock};
-    EventDraftService service{ports.repository, ports.cache, ports.publisher, {}, ports.clock, observer};
+    auto service = service_over(ports.repository, ports.cache, ports.publisher, {}, ports.clock, observer);
     const auto receipt = service.create_event_draft(sample_command());
     REQUIRE(receipt);
     CHECK(receipt.value().degraded.empty());

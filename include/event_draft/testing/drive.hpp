@@ -2,16 +2,30 @@
 
 #include <cstdint>
 
-#include <event_draft/service.hpp>
 #include <event_draft/testing/samples.hpp>
+#ifdef EVENT_DRAFT_TESTING_AWAITS
+#include <event_draft/testing/awaited_service.hpp>
+#else
+#include <event_draft/service.hpp>
+#endif
 
-// One operation of a service over a bundle of ports: `MockPorts`, `FakePorts`, or any struct with the same members.
+// One operation of a service over a bundle of ports: `MockPorts`, `FakePorts`, or any struct with the same members. In a
+// program that is built with EVENT_DRAFT_TESTING_AWAITS, of the service that awaits them: the same tests hold for both.
 namespace event_draft::testing {
+
+template <class Repo, class Cache, class Publisher, class ClockPort, class ObserverPort>
+[[nodiscard]] auto service_over(Repo& repository, Cache& cache, Publisher& publisher, const Options& options,
+                                ClockPort& clock, ObserverPort& observer) noexcept {
+#ifdef EVENT_DRAFT_TESTING_AWAITS
+  return AwaitedService{accept_event_loss, repository, cache, publisher, options, clock, observer};
+#else
+  return EventDraftService{accept_event_loss, repository, cache, publisher, options, clock, observer};
+#endif
+}
 
 template <class Ports>
 [[nodiscard]] auto service_over(Ports& ports, const Options& options = {}) noexcept {
-  return EventDraftService{accept_event_loss, ports.repository, ports.cache,   ports.publisher,
-                           options,           ports.clock,      ports.observer};
+  return service_over(ports.repository, ports.cache, ports.publisher, options, ports.clock, ports.observer);
 }
 
 template <class Ports>

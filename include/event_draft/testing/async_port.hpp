@@ -1,0 +1,67 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <event_draft/async_ports.hpp>
+#include <event_draft/testing/manual_loop.hpp>
+#include <event_draft/testing/task.hpp>
+
+namespace event_draft::testing {
+
+/// A blocking port of any kind, mock or fake, to be awaited: each call waits for a turn of the loop and then is the port's.
+template <class Port>
+class AsyncPort {
+ public:
+  AsyncPort(Port& port, ManualLoop& loop) noexcept : port_{port}, loop_{loop} {}
+
+  Task<Result<SavedDraft>> save(const NewEventDraft& draft, Deadline deadline)
+    requires DraftRepository<Port>
+  {
+    co_await loop_.turn();
+    co_return port_.save(draft, deadline);
+  }
+  Task<Result<std::optional<EventDraft>>> find(const DraftId& id, Deadline deadline)
+    requires DraftRepository<Port>
+  {
+    co_await loop_.turn();
+    co_return port_.find(id, deadline);
+  }
+  Task<Result<std::optional<ApprovedDraft>>> approve(const DraftApproval& approval, Deadline deadline)
+    requires ApprovingRepository<Port>
+  {
+    co_await loop_.turn();
+    co_return port_.approve(approval, deadline);
+  }
+  void settle_later(const Settlement& settlement) noexcept
+    requires AsyncOutboxRepository<Port>
+  {
+    port_.settle_later(settlement);
+  }
+  Task<Result<std::optional<std::string>>> get(std::string_view key, Deadline deadline)
+    requires DraftCache<Port>
+  {
+    co_await loop_.turn();
+    co_return port_.get(key, deadline);
+  }
+  Task<Result<void>> set(std::span<const CacheWrite> writes, Deadline deadline)
+    requires DraftCache<Port>
+  {
+    co_await loop_.turn();
+    co_return port_.set(writes, deadline);
+  }
+  Task<Result<void>> publish(const EventMessage& message, Deadline deadline)
+    requires EventPublisher<Port>
+  {
+    co_await loop_.turn();
+    co_return port_.publish(message, deadline);
+  }
+
+ private:
+  Port& port_;
+  ManualLoop& loop_;
+};
+
+}  // namespace event_draft::testing
