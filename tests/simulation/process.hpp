@@ -5,7 +5,7 @@
 #include <variant>
 
 #include <event_draft/outbox_relay.hpp>
-#include <event_draft/service.hpp>
+#include <event_draft/testing/drive.hpp>
 #include <event_draft/testing/faults.hpp>
 
 #include "backend.hpp"
@@ -85,7 +85,7 @@ struct Process {
   CachePort cache;
   BatchPublisherPort publisher;
   Tally observer;
-  EventDraftService<std::remove_reference_t<Repository>, CachePort, BatchPublisherPort, const LocalClock, Tally>
+  testing::ServiceOver<std::remove_reference_t<Repository>, CachePort, BatchPublisherPort, const LocalClock, Tally>
       service;
   std::variant<std::monostate, RelayWith<BatchPublisherPort>, RelayWith<PublisherPort>> relay;
   Request pass;  ///< the relay's

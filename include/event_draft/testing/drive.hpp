@@ -14,13 +14,17 @@
 namespace event_draft::testing {
 
 template <class Repo, class Cache, class Publisher, class ClockPort, class ObserverPort>
+#ifdef EVENT_DRAFT_TESTING_AWAITS
+using ServiceOver = AwaitedService<Repo, Cache, Publisher, ClockPort, ObserverPort>;
+#else
+using ServiceOver = EventDraftService<Repo, Cache, Publisher, ClockPort, ObserverPort>;
+#endif
+
+template <class Repo, class Cache, class Publisher, class ClockPort, class ObserverPort>
 [[nodiscard]] auto service_over(Repo& repository, Cache& cache, Publisher& publisher, const Options& options,
                                 ClockPort& clock, ObserverPort& observer) noexcept {
-#ifdef EVENT_DRAFT_TESTING_AWAITS
-  return AwaitedService{accept_event_loss, repository, cache, publisher, options, clock, observer};
-#else
-  return EventDraftService{accept_event_loss, repository, cache, publisher, options, clock, observer};
-#endif
+  return ServiceOver<Repo, Cache, Publisher, ClockPort, ObserverPort>{accept_event_loss, repository, cache,   publisher,
+                                                                      options,           clock,      observer};
 }
 
 template <class Ports>
