@@ -46,6 +46,7 @@
 #include <event_draft/step.hpp>
 #include <event_draft/steps.hpp>
 #include <event_draft/store_info.hpp>
+#include <event_draft/task.hpp>
 #include <event_draft/timestamp.hpp>
 #include <event_draft/trace_parent.hpp>
 #include <event_draft/tries.hpp>

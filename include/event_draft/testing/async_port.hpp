@@ -7,7 +7,7 @@
 
 #include <event_draft/async_ports.hpp>
 #include <event_draft/testing/manual_loop.hpp>
-#include <event_draft/testing/task.hpp>
+#include <event_draft/task.hpp>
 
 namespace event_draft::testing {
 

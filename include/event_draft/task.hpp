@@ -8,10 +8,11 @@
 #include <utility>
 #include <variant>
 
-namespace event_draft::testing {
+namespace event_draft {
 
-/// A coroutine that runs when it is awaited, and goes on with whoever awaits it when it ends: all that a service needs of a
-/// host's coroutine type, and no event loop. Destroyed while it waits, it is gone, with what it awaits.
+/// A coroutine that runs when it is awaited, and goes on with whoever awaits it when it ends: for hosts that have no coroutine
+/// type of their own, over whatever event loop resumes what they wait for. Destroyed while it waits, it is gone, with all that
+/// it awaits.
 template <class T>
 class [[nodiscard]] Task {
  public:
@@ -89,4 +90,4 @@ class [[nodiscard]] Task {
   std::coroutine_handle<promise_type> coroutine_;
 };
 
-}  // namespace event_draft::testing
+}  // namespace event_draft

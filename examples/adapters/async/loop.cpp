@@ -1,0 +1,59 @@
+#include "loop.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+namespace event_draft::adapters {
+
+void Loop::go_on(std::shared_ptr<Waiter> waiter) {
+  going_on_.push_back(std::move(waiter));
+  if (going_on_.size() == 1) boost::asio::post(context_, [this] { let_all_go_on(); });
+}
+
+void Loop::let_all_go_on() {
+  const auto all = std::exchange(going_on_, {});
+  for (const auto& each : all) each->go_on();
+}
+
+void Loop::watch(std::weak_ptr<Waiter> waiter, Deadline deadline) {
+  if (watched_++ == 0) {
+    last_tick_ = tick_of(std::chrono::steady_clock::now());
+    await_tick();
+  }
+  const std::size_t due = std::max(tick_of(deadline.at()), last_tick_) + 1;
+  wheel_[due % wheel_.size()].push_back({std::move(waiter), deadline});
+}
+
+std::size_t Loop::tick_of(SteadyTime time) noexcept {
+  return static_cast<std::size_t>(std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()) / tick);
+}
+
+void Loop::await_tick() {
+  timer_.expires_at(SteadyTime{tick * static_cast<std::int64_t>(last_tick_ + 1)});
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) on_tick();
+  });
+}
+
+/// Turns the wheel to now, and lets expire who is due; who has a turn of the wheel more stays.
+void Loop::on_tick() {
+  const auto now = std::chrono::steady_clock::now();
+  const std::size_t ticks = std::min(tick_of(now) - last_tick_, wheel_.size());
+  for (std::size_t i = 0; i != ticks; ++i) {
+    auto& slot = wheel_[(last_tick_ + 1 + i) % wheel_.size()];
+    const auto is_due = [&](const Watched& each) { return each.deadline.expired(now) || each.waiter.expired(); };
+    const auto due =
+        std::stable_partition(slot.begin(), slot.end(), [&](const Watched& each) { return !is_due(each); });
+    for (auto each = due; each != slot.end(); ++each) {
+      if (const auto waiter = each->waiter.lock()) waiter->expire();
+    }
+    watched_ -= static_cast<std::size_t>(slot.end() - due);
+    slot.erase(due, slot.end());
+  }
+  last_tick_ = tick_of(now);
+  if (watched_ != 0) await_tick();
+}
+
+}  // namespace event_draft::adapters
