@@ -40,6 +40,15 @@ std::string one_line(std::string_view text) {
 
 Result<Connection> Connection::open(const std::string& url, bool prepare, Deadline deadline, const Report& report) {
   if (deadline.expired()) return Errc::deadline_exceeded;
+  BOOST_OUTCOME_TRY(auto connection, start(url, prepare, report));
+  for (;;) {
+    BOOST_OUTCOME_TRY(const bool is_connected, connection.connect_further());
+    if (is_connected) return connection;
+    if (!connection.wait(connection.events_, deadline)) return connection.too_late(Certainty::not_applied);
+  }
+}
+
+Result<Connection> Connection::start(const std::string& url, bool prepare, const Report& report) {
   if (!is_readable(url)) {  // libpq's own words quote it
     report("the connection string can't be read; what is special in a URL must be percent-encoded");
     return Errc::storage_unavailable;
@@ -49,88 +58,117 @@ Result<Connection> Connection::open(const std::string& url, bool prepare, Deadli
   const std::array values{"event_draft", url.c_str(), "UTF8", static_cast<const char*>(nullptr)};
   Connection connection{PQconnectStartParams(keywords.data(), values.data(), 1), prepare, report};
   if (connection.get() == nullptr) return Errc::storage_unavailable;  // out of memory
-  BOOST_OUTCOME_TRY(connection.connect(deadline));
+  if (PQstatus(connection.get()) == CONNECTION_BAD) return connection.lost(Certainty::not_applied);
+  PQsetNoticeProcessor(
+      connection.get(), [](void*, const char*) {}, nullptr);
+  connection.events_ = 0;
   return connection;
 }
 
-Result<void> Connection::connect(Deadline deadline) {
-  if (PQstatus(get()) == CONNECTION_BAD) return lost(Certainty::not_applied);
-  PQsetNoticeProcessor(
-      get(), [](void*, const char*) {}, nullptr);
-  for (auto state = PGRES_POLLING_WRITING; state != PGRES_POLLING_OK; state = PQconnectPoll(get())) {
-    if (state == PGRES_POLLING_FAILED) return lost(Certainty::not_applied);
-    if (!wait(state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) return too_late(Certainty::not_applied);
-  }
+Result<bool> Connection::connect_further() {
+  // libpq asks to be polled first when the socket can be written to.
+  const auto state = std::exchange(events_, POLLOUT) == 0 ? PGRES_POLLING_WRITING : PQconnectPoll(get());
+  if (state == PGRES_POLLING_FAILED) return lost(Certainty::not_applied);
+  events_ = state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN;
+  if (state != PGRES_POLLING_OK) return false;
   if (PQsetnonblocking(get(), 1) != 0 || PQenterPipelineMode(get()) != 1) return lost(Certainty::not_applied);
-  return success();
+  return true;
 }
 
 Result<std::vector<Rows>> Connection::run(std::span<const Query> queries, Deadline deadline) {
-  met_conflict_ = false;
   if (deadline.expired()) return Errc::deadline_exceeded;
-  expected_.clear();
+  BOOST_OUTCOME_TRY(send(queries, deadline));
+  for (;;) {
+    if (auto rows = answer()) return *std::move(rows);
+    if (!wait(events_, deadline)) return too_late(Certainty::unknown);
+    BOOST_OUTCOME_TRY(receive());
+  }
+}
+
+Result<void> Connection::send(std::span<const Query> queries, Deadline deadline) {
+  met_conflict_ = false;
+  unanswered_.emplace_back();
   const std::string limit = statement_limit(deadline);
   const Parameters limits{std::string_view{limit}};
   bool is_sent = send({sql::limit_time, limits}, false);
   for (const Query& query : queries) is_sent = is_sent && send(query, true);
   if (!is_sent) return lost(Certainty::not_applied);  // without a sync nothing is committed
   if (PQpipelineSync(get()) != 1) return lost(Certainty::unknown);
-  return collect(deadline);
+  return success();
 }
 
 bool Connection::send(const Query& query, bool is_wanted) {
   const auto& [statement, parameters] = query;
+  auto& expected = unanswered_.back().expected;
   if (!prepare_) {
-    expected_.push_back({nullptr, is_wanted});
+    expected.push_back({nullptr, is_wanted});
     return PQsendQueryParams(get(), statement.text, parameters.size(), nullptr, parameters.values(),
                              parameters.lengths(), parameters.formats(), binary) == 1;
   }
-  const auto is_this = [&](const Expected& each) { return each.prepared == &statement; };
-  if (!prepared_.contains(&statement) && std::ranges::none_of(expected_, is_this)) {
-    expected_.push_back({&statement, false});
+  if (!is_prepared(statement)) {
+    expected.push_back({&statement, false});
     if (PQsendPrepare(get(), statement.name.data(), statement.text, 0, nullptr) != 1) return false;
   }
-  expected_.push_back({nullptr, is_wanted});
+  expected.push_back({nullptr, is_wanted});
   return PQsendQueryPrepared(get(), statement.name.data(), parameters.size(), parameters.values(), parameters.lengths(),
                              parameters.formats(), binary) == 1;
 }
 
-Result<std::vector<Rows>> Connection::collect(Deadline deadline) {
-  std::vector<Rows> results;
-  std::optional<Error> failure;
-  for (auto awaited = expected_.begin();;) {
-    BOOST_OUTCOME_TRY(PGresult* const next, next_result(deadline));
-    if (next == nullptr) {
+/// Or will be, when what was sent before is answered.
+bool Connection::is_prepared(const Statement& statement) const noexcept {
+  return prepared_.contains(&statement) || std::ranges::any_of(unanswered_, [&](const Transaction& each) {
+           return std::ranges::any_of(each.expected, [&](const Expected& one) { return one.prepared == &statement; });
+         });
+}
+
+std::optional<Result<std::vector<Rows>>> Connection::answer() {
+  for (;;) {
+    auto next = next_result();
+    if (!next) return std::nullopt;
+    if (!*next) return next->assume_error();
+    if (next->assume_value() == nullptr) {
       if (PQstatus(get()) == CONNECTION_BAD) return lost(Certainty::unknown);
       continue;
     }
-    Rows rows{next};
-    switch (rows.status()) {
-      case PGRES_PIPELINE_SYNC:
-        if (failure) return *failure;
-        return results;
-      case PGRES_PIPELINE_ABORTED: break;
-      case PGRES_TUPLES_OK:
-      case PGRES_COMMAND_OK:
-        if (awaited->prepared != nullptr) prepared_.insert(awaited->prepared);
-        if (awaited->is_wanted) results.push_back(std::move(rows));
-        ++awaited;
-        break;
-      default:
-        if (!failure) failure = refused(rows, awaited == expected_.end());
-        if (!connection_) return *failure;
+    Transaction& transaction = unanswered_.front();
+    if (!take(Rows{next->assume_value()}, transaction)) continue;
+    Transaction ended = std::move(transaction);
+    unanswered_.pop_front();
+    if (ended.failure) return *ended.failure;
+    return std::move(ended.rows);
+  }
+}
+
+bool Connection::take(Rows rows, Transaction& transaction) {
+  switch (rows.status()) {
+    case PGRES_PIPELINE_SYNC: return true;
+    case PGRES_PIPELINE_ABORTED: return false;
+    case PGRES_TUPLES_OK:
+    case PGRES_COMMAND_OK: {
+      const auto [prepared, is_wanted] = transaction.expected[transaction.answered++];
+      if (prepared != nullptr) prepared_.insert(prepared);
+      if (is_wanted) transaction.rows.push_back(std::move(rows));
+      return false;
+    }
+    default: {
+      const Error error = refused(rows, transaction.answered == transaction.expected.size());
+      if (!transaction.failure) transaction.failure = error;
+      return !connection_;
     }
   }
 }
 
-Result<PGresult*> Connection::next_result(Deadline deadline) {
-  for (;;) {
-    const int unsent = PQflush(get());
-    if (unsent < 0) return lost(Certainty::unknown);
-    if (PQisBusy(get()) == 0) return PQgetResult(get());
-    if (!wait(unsent > 0 ? POLLIN | POLLOUT : POLLIN, deadline)) return too_late(Certainty::unknown);
-    if (PQconsumeInput(get()) != 1 && PQisBusy(get()) != 0) return lost(Certainty::unknown);
-  }
+std::optional<Result<PGresult*>> Connection::next_result() {
+  const int unsent = PQflush(get());
+  if (unsent < 0) return lost(Certainty::unknown);
+  events_ = static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
+  if (PQisBusy(get()) != 0) return std::nullopt;
+  return PQgetResult(get());
+}
+
+Result<void> Connection::receive() {
+  if (PQconsumeInput(get()) != 1 && PQisBusy(get()) != 0) return lost(Certainty::unknown);
+  return success();
 }
 
 Result<void> Connection::wait(short events, Deadline deadline) const {
@@ -175,9 +213,15 @@ Result<Rows> Connection::execute(const std::string& sql, Deadline deadline) {
   Rows last{nullptr};
   std::optional<Error> failure;
   for (;;) {
-    BOOST_OUTCOME_TRY(PGresult* const next, next_result(deadline));
-    if (next == nullptr) break;
-    last = Rows{next};
+    const auto next = next_result();
+    if (!next) {
+      if (!wait(events_, deadline)) return too_late(Certainty::unknown);
+      BOOST_OUTCOME_TRY(receive());
+      continue;
+    }
+    BOOST_OUTCOME_TRY(PGresult* const result, *next);
+    if (result == nullptr) break;
+    last = Rows{result};
     if (last.status() != PGRES_TUPLES_OK && last.status() != PGRES_COMMAND_OK && !failure)
       failure = refused(last, true);
     if (!connection_) return *failure;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <cstddef>
+#include <deque>
 #include <event_draft/deadline.hpp>
 #include <event_draft/result.hpp>
 #include <functional>
@@ -28,8 +30,9 @@ struct Query {
 
 using Report = std::function<void(std::string_view)>;
 
-/// One connection, for one caller at a time. Every wait ends with the deadline, but for the resolver's, where the URL has a
-/// host's name. After a time-out, or any failure but an error that the server reports and goes on after, it is closed for good.
+/// One connection. Its functions either block, for one caller at a time, and end their every wait with the deadline (but for the
+/// resolver's, where the URL has a host's name), or never wait, for a driver that watches `socket()`. After a time-out, or any
+/// failure but an error that the server reports and goes on after, it is closed for good.
 class Connection {
  public:
   /// Not applied, whatever goes wrong. The reporter must outlive the connection.
@@ -40,6 +43,25 @@ class Connection {
   /// each a moment before the deadline, so that the caller hears for certain that it did nothing. The rows are those of each
   /// statement. What was sent and not answered is `unknown`.
   [[nodiscard]] Result<std::vector<Rows>> run(std::span<const Query> queries, Deadline deadline);
+
+  // What never waits, in the order in which it is called.
+
+  /// Begins to connect; `connect_further` until it says true.
+  [[nodiscard]] static Result<Connection> start(const std::string& url, bool prepare, const Report& report);
+  [[nodiscard]] Result<bool> connect_further();
+  /// Sends a transaction, behind those that were sent before.
+  [[nodiscard]] Result<void> send(std::span<const Query> queries, Deadline deadline);
+  /// The answer to the earliest transaction that has none; nullopt: there is more to be awaited. After an answer that has closed
+  /// the connection, those behind it get none.
+  [[nodiscard]] std::optional<Result<std::vector<Rows>>> answer();
+  /// Takes what has come, when the socket says so.
+  [[nodiscard]] Result<void> receive();
+  /// What is awaited: POLLIN, perhaps with POLLOUT.
+  [[nodiscard]] short events() const noexcept { return events_; }
+  [[nodiscard]] int socket() const noexcept { return PQsocket(get()); }
+  /// Nobody waits any longer: it is closed.
+  Error too_late(Certainty certainty);
+  [[nodiscard]] bool is_open() const noexcept { return connection_ != nullptr; }
 
   /// Statements without parameters, by the simple protocol: for schemas. The last one's rows, as text.
   [[nodiscard]] Result<Rows> execute(const std::string& sql, Deadline deadline);
@@ -68,26 +90,35 @@ class Connection {
     bool is_wanted;
   };
 
+  /// What was sent up to a sync, and what has come of it.
+  struct Transaction {
+    std::vector<Expected> expected{};
+    std::size_t answered = 0;
+    std::vector<Rows> rows{};
+    std::optional<Error> failure{};
+  };
+
   Connection(PGconn* connection, bool prepare, const Report& report) noexcept
       : connection_{connection}, prepare_{prepare}, report_{&report} {}
 
-  Result<void> connect(Deadline deadline);
   bool send(const Query& query, bool is_wanted);
-  Result<std::vector<Rows>> collect(Deadline deadline);
-  /// nullptr between the results of two statements
-  Result<PGresult*> next_result(Deadline deadline);
+  [[nodiscard]] bool is_prepared(const Statement& statement) const noexcept;
+  /// Whether the transaction is over.
+  bool take(Rows rows, Transaction& transaction);
+  /// nullopt: there is more to be awaited; nullptr: between the results of two statements.
+  std::optional<Result<PGresult*>> next_result();
   Result<void> wait(short events, Deadline deadline) const;
   Error refused(const Rows& result, bool may_be_committed);
   /// Closes it, and says what libpq does.
   Error lost(Certainty certainty);
-  Error too_late(Certainty certainty);
 
   std::unique_ptr<PGconn, Finish> connection_;
   bool prepare_;
   bool met_conflict_ = false;
   const Report* report_;
   std::unordered_set<const Statement*> prepared_;
-  std::vector<Expected> expected_;  // the answers to what was sent, in their order
+  std::deque<Transaction> unanswered_;
+  short events_ = POLLIN;
 };
 
 }  // namespace event_draft::postgres

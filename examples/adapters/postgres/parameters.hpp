@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "array_bytes.hpp"
 #include "wire.hpp"
 
 namespace event_draft::postgres {
@@ -56,6 +57,7 @@ class Parameters {
   void add(Timestamp time) noexcept { add(encode(time)); }
   void add(std::chrono::milliseconds span) noexcept { add(bounded(span)); }
   void add(std::string_view text) noexcept { add(text, as_binary); }
+  void add(const ArrayBytes& array) noexcept { add(array.view(), as_binary); }
   void add(const ArrayText& array) noexcept { add(array.view(), as_text); }
   template <class T>
   void add(const std::optional<T>& value) noexcept {

@@ -44,6 +44,49 @@ UNION ALL
 SELECT false, claims, id, user_id, objective, store_name, industry, address, status, created_at FROM held
 )sql";
 
+/// `save` for many users at once, no user twice and no claim passed on: (users, objectives, store names, industries, addresses,
+/// created at, windows, traces, leases, tokens), arrays, an element a draft -> the draft's place in them, and what `save` gives.
+/// Claims are taken in the users' order, so that two of these wait for each other and never in a circle.
+inline constexpr Statement save_many = R"sql(
+WITH asked AS (
+  SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[],
+                       $8::text[], $9::bigint[], $10::bigint[]) WITH ORDINALITY
+    AS a (user_id, objective, store_name, industry, address, created_at, window_ms, trace, lease_ms, token, n)
+), held AS (
+  SELECT a.n, p.draft_id AS claims, d.id, d.user_id, d.objective, d.store_name, d.industry, d.address, d.status,
+         d.created_at
+  FROM asked a JOIN in_progress_drafts p ON p.user_id = a.user_id
+       LEFT JOIN drafts d ON d.id = p.draft_id AND d.user_id = p.user_id
+  WHERE p.until > statement_timestamp()
+), taken AS (
+  INSERT INTO in_progress_drafts AS p (user_id, draft_id, until)
+  SELECT a.user_id, nextval('drafts_id_seq'), clock_timestamp() + a.window_ms * interval '1 ms'
+  FROM asked a WHERE NOT EXISTS (SELECT FROM held h WHERE h.n = a.n) ORDER BY a.user_id
+  ON CONFLICT (user_id) DO UPDATE SET draft_id = excluded.draft_id, until = excluded.until
+  WHERE p.until <= clock_timestamp()
+  RETURNING p.user_id, p.draft_id
+), inserted AS (
+  INSERT INTO drafts (id, user_id, objective, store_name, industry, address, status, created_at)
+  SELECT t.draft_id, a.user_id, a.objective, a.store_name, a.industry, a.address, 'DRAFT', a.created_at
+  FROM taken t JOIN asked a ON a.user_id = t.user_id
+  RETURNING id, user_id
+), event AS (
+  INSERT INTO outbox (draft_id, type, occurred_at, trace, attempts, available_at, lease)
+  SELECT i.id, 'EventDraftCreated', a.created_at, a.trace, 1, clock_timestamp() + a.lease_ms * interval '1 ms', a.token
+  FROM inserted i JOIN asked a ON a.user_id = i.user_id
+)
+SELECT a.n, true, i.id, NULL::bigint, NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
+       NULL::timestamptz
+FROM inserted i JOIN asked a ON a.user_id = i.user_id
+UNION ALL
+SELECT n, false, claims, id, user_id, objective, store_name, industry, address, status, created_at FROM held
+)sql";
+
+/// A claim that somebody else holds on to is not waited for by many: they go on, each on its own.
+inline constexpr Statement limit_lock_wait = R"sql(
+SELECT set_config('lock_timeout', '50', true)
+)sql";
+
 /// (id)
 inline constexpr Statement find = R"sql(
 SELECT id, user_id, objective, store_name, industry, address, status, created_at FROM drafts WHERE id = $1::bigint

@@ -1,0 +1,236 @@
+#include "async_session.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <event_draft/backoff.hpp>
+#include <exception>
+#include <random>
+#include <utility>
+
+namespace event_draft::postgres {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr Backoff between_tries{std::chrono::milliseconds{20}, std::chrono::milliseconds{1000}};
+constexpr std::chrono::seconds connect_patience{2};
+/// The server ends what is late by itself, so who hears nothing for this much longer has lost it.
+constexpr std::chrono::milliseconds grace{100};
+
+/// A connection's socket, watched. It has a descriptor of its own: libpq closes the other when it likes.
+class Socket {
+ public:
+  Socket(asio::io_context& context, int socket) : watched_{std::make_shared<Watched>(context, ::dup(socket))} {}
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+  ~Socket() {
+    watched_->timer.cancel();
+    watched_->descriptor.cancel();
+  }
+
+  /// False when the deadline has passed.
+  asio::awaitable<bool> ready(short events, Deadline deadline) {
+    using namespace asio::experimental::awaitable_operators;
+    keep(deadline);
+    auto& descriptor = watched_->descriptor;
+    if (events == POLLIN) {
+      const auto [error] = co_await descriptor.async_wait(descriptor.wait_read, as_result);
+      co_return !error;
+    }
+    if (events == POLLOUT) {
+      const auto [error] = co_await descriptor.async_wait(descriptor.wait_write, as_result);
+      co_return !error;
+    }
+    const auto first = co_await (descriptor.async_wait(descriptor.wait_read, as_result) ||
+                                 descriptor.async_wait(descriptor.wait_write, as_result));
+    co_return std::visit([](const auto& result) { return !std::get<0>(result); }, first);
+  }
+
+ private:
+  struct Watched {
+    Watched(asio::io_context& context, int socket) : descriptor{context, socket}, timer{context} {}
+    asio::posix::stream_descriptor descriptor;
+    asio::steady_timer timer;
+  };
+
+  void keep(Deadline deadline) {
+    if (watched_->timer.expiry() == deadline.at()) return;
+    watched_->timer.expires_at(deadline.at());
+    watched_->timer.async_wait([watched = watched_](const boost::system::error_code& error) {
+      const bool is_this = Deadline{watched->timer.expiry()}.expired();  // it may have been set anew meanwhile
+      if (!error && is_this) watched->descriptor.cancel();
+    });
+  }
+
+  std::shared_ptr<Watched> watched_;
+};
+
+}  // namespace
+
+/// What the coroutines keep alive among themselves.
+struct AsyncSession::State {
+  State(adapters::Loop& its_loop, const Config& its_config, std::shared_ptr<JobSource> its_source)
+      : loop{its_loop}, config{its_config}, source{std::move(its_source)} {}
+
+  adapters::Loop& loop;
+  Config config;
+  Report report = [this](std::string_view cause) { config.on_failure(cause); };
+  std::shared_ptr<JobSource> source;
+  std::vector<std::shared_ptr<Worker>> workers{};
+  std::size_t open = 0;
+  bool failed = false;
+  bool is_waking = false;  ///< a worker is on its way to what there is to do
+  bool stopped = false;
+};
+
+/// One connection after the other.
+class AsyncSession::Worker {
+ public:
+  explicit Worker(State& state) : state_{state}, rest_{state.loop.context()} {}
+
+  static asio::awaitable<void> run(std::shared_ptr<State> state, std::shared_ptr<Worker> worker) {
+    std::minstd_rand random{std::random_device{}()};
+    for (int failures = 0; !state->stopped;) {
+      try {
+        if (co_await worker->live()) {
+          failures = 0;
+          continue;
+        }
+      } catch (const std::exception& exception) {  // out of memory or descriptors
+        state->report(exception.what());
+      }
+      state->failed = true;
+      if (state->open == 0) state->source->fail_all();
+      worker->rest_.expires_after(between_tries(++failures, random()));
+      co_await worker->rest_.async_wait(as_result);
+    }
+  }
+
+  /// False when it has something to do already.
+  bool wake() {
+    if (!std::exchange(rests_, false)) return false;
+    rest_.cancel();
+    return true;
+  }
+
+  void stop() { rest_.cancel(); }
+
+ private:
+  /// A connection's life. False if there was none.
+  asio::awaitable<bool> live() {
+    auto connection = co_await connect();
+    if (!connection) co_return false;
+    state_.failed = false;
+    const Count count{state_.open};
+    co_await serve(connection.assume_value());
+    co_return true;
+  }
+
+  asio::awaitable<Result<Connection>> connect() {
+    const Deadline deadline = Deadline::after(connect_patience);
+    auto started = Connection::start(state_.config.url, state_.config.prepared_statements, state_.report);
+    if (!started) co_return started.assume_error();
+    Connection connection = std::move(started).assume_value();
+    for (;;) {
+      const auto is_connected = connection.connect_further();
+      if (!is_connected) co_return is_connected.assume_error();
+      if (is_connected.assume_value()) co_return connection;
+      Socket socket{state_.loop.context(), connection.socket()};  // libpq may have gone on to the next address
+      if (!co_await socket.ready(connection.events(), deadline)) co_return connection.too_late(Certainty::not_applied);
+    }
+  }
+
+  /// Until the connection is lost; of one that rests this is noticed when there is something to do.
+  asio::awaitable<void> serve(Connection& connection) {
+    Socket socket{state_.loop.context(), connection.socket()};
+    while (!state_.stopped && connection.is_idle()) {
+      state_.is_waking = false;
+      if (const auto jobs = state_.source->take(); !jobs.empty()) {
+        co_await run(jobs, connection, socket);
+      } else {
+        rests_ = true;
+        rest_.expires_at(SteadyTime::max());
+        co_await rest_.async_wait(as_result);
+        rests_ = false;
+      }
+    }
+  }
+
+  asio::awaitable<void> run(const std::vector<std::unique_ptr<Job>>& jobs, Connection& connection, Socket& socket) {
+    Deadline last = jobs.front()->deadline();
+    for (const auto& job : jobs) last = std::max(last, job->deadline());
+    last = Deadline::after(grace, last.at());
+    auto next = jobs.begin();
+    for (auto job = jobs.begin(); job != jobs.end() && connection.is_open(); ++job) {
+      if (const auto sent = (*job)->send(connection); !sent) {
+        // What went before it was perhaps received; what comes after it was never sent.
+        for (; next != job; ++next) (*next)->done(lost(Certainty::unknown), false);
+        (*next++)->done(sent.assume_error(), false);
+        for (; next != jobs.end(); ++next) (*next)->done(lost(Certainty::not_applied), false);
+        co_return;
+      }
+    }
+    while (next != jobs.end() && connection.is_open()) {
+      if (auto answer = connection.answer()) {
+        (*next++)->done(*std::move(answer), connection.met_conflict());
+      } else if (!co_await socket.ready(connection.events(), last)) {
+        const Error late = connection.too_late(Certainty::unknown);
+        (*next++)->done(late, false);
+      } else if (const auto received = connection.receive(); !received) {
+        (*next++)->done(received.assume_error(), false);
+      }
+    }
+    for (; next != jobs.end(); ++next) (*next)->done(lost(Certainty::unknown), false);
+  }
+
+  struct Count {
+    explicit Count(std::size_t& what) : counted{what} { ++counted; }
+    Count(const Count&) = delete;
+    Count& operator=(const Count&) = delete;
+    ~Count() { --counted; }
+    std::size_t& counted;
+  };
+
+  static Error lost(Certainty certainty) noexcept { return {Errc::storage_unavailable, {}, certainty}; }
+
+  State& state_;
+  asio::steady_timer rest_;
+  bool rests_ = false;
+};
+
+AsyncSession::AsyncSession(adapters::Loop& loop, const Config& config, std::shared_ptr<JobSource> source)
+    : state_{std::make_shared<State>(loop, config, std::move(source))} {
+  for (std::size_t i = 0; i != std::max<std::size_t>(config.connections, 1); ++i) {
+    const auto& worker = state_->workers.emplace_back(std::make_shared<Worker>(*state_));
+    asio::co_spawn(loop.context(), Worker::run(state_, worker), asio::detached);
+  }
+}
+
+AsyncSession::~AsyncSession() {
+  state_->stopped = true;
+  for (const auto& worker : state_->workers) worker->stop();
+}
+
+void AsyncSession::wake() {
+  if (state_->is_waking) return;
+  for (const auto& worker : state_->workers) {
+    if (!worker->wake()) continue;
+    state_->is_waking = true;
+    return;
+  }
+}
+
+bool AsyncSession::is_available() const noexcept { return state_->open != 0 || !state_->failed; }
+
+std::size_t AsyncSession::connections() const noexcept { return state_->open; }
+
+}  // namespace event_draft::postgres
