@@ -51,3 +51,13 @@ if(TARGET event_draft_postgres)
   )
   target_compile_definitions(postgres_test PRIVATE EVENT_DRAFT_DOCS="${PROJECT_SOURCE_DIR}/docs")
 endif()
+
+if(TARGET event_draft_async_postgres)
+  event_draft_add_server_test(
+    NAME async_postgres
+    SERVERS postgres
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/async_postgres_test.cpp"
+    LIBRARIES event_draft_async_postgres
+    LABELS integration
+  )
+endif()

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <libpq-fe.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <adapters/postgres/postgres_draft_repository.hpp>
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <event_draft/testing/printing.hpp>
 #include <event_draft/testing/samples.hpp>
+#include <fstream>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -154,5 +156,37 @@ auto while_open(PostgresShell& shell, const std::string& first, Second second) {
   waiting.join();
   return *result;
 }
+
+/// The server and its children.
+inline std::vector<pid_t> processes(const RealServer& server) {
+  std::vector<pid_t> all{server.pid()};
+  std::ifstream children{"/proc/" + std::to_string(all[0]) + "/task/" + std::to_string(all[0]) + "/children"};
+  for (pid_t child = 0; children >> child;) all.push_back(child);
+  return all;
+}
+
+/// All of the server's processes are stopped for as long as this lives.
+class Paused {
+ public:
+  explicit Paused(const RealServer& server) : stopped_{processes(server)} {
+    for (const pid_t each : stopped_) ::kill(each, SIGSTOP);
+  }
+  ~Paused() {
+    for (const pid_t each : stopped_) ::kill(each, SIGCONT);
+  }
+  Paused(const Paused&) = delete;
+  Paused& operator=(const Paused&) = delete;
+
+ private:
+  std::vector<pid_t> stopped_;
+};
+
+/// Lets anything into the tables.
+inline constexpr const char* no_checks = R"sql(
+DO $$ DECLARE c record; BEGIN
+  FOR c IN SELECT conrelid::regclass AS t, conname FROM pg_constraint
+           WHERE contype IN ('c', 'f') AND connamespace = current_schema::regnamespace
+  LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.t, c.conname); END LOOP;
+END $$)sql";
 
 }  // namespace event_draft::testing

@@ -128,30 +128,6 @@ TEST_CASE("a save whose answer is lost is unknown; the retry gives the one draft
         Error{Errc::storage_unavailable});  // nothing to apply
 }
 
-/// The server and its children.
-std::vector<pid_t> processes(const RealServer& server) {
-  std::vector<pid_t> all{server.pid()};
-  std::ifstream children{"/proc/" + std::to_string(all[0]) + "/task/" + std::to_string(all[0]) + "/children"};
-  for (pid_t child = 0; children >> child;) all.push_back(child);
-  return all;
-}
-
-/// All of the server's processes are stopped for as long as this lives.
-class Paused {
- public:
-  explicit Paused(const RealServer& server) : stopped_{processes(server)} {
-    for (const pid_t each : stopped_) ::kill(each, SIGSTOP);
-  }
-  ~Paused() {
-    for (const pid_t each : stopped_) ::kill(each, SIGCONT);
-  }
-  Paused(const Paused&) = delete;
-  Paused& operator=(const Paused&) = delete;
-
- private:
-  std::vector<pid_t> stopped_;
-};
-
 template <class Call>
 Error fails_in_time(milliseconds span, Call call) {
   const Deadline deadline = Deadline::after(span);

@@ -33,13 +33,6 @@ bool told(Causes& causes, std::string_view text) {
   return all.size() == 1 && all[0].find(text) != std::string::npos;
 }
 
-constexpr const char* no_checks = R"sql(
-DO $$ DECLARE c record; BEGIN
-  FOR c IN SELECT conrelid::regclass AS t, conname FROM pg_constraint
-           WHERE contype IN ('c', 'f') AND connamespace = current_schema::regnamespace
-  LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.t, c.conname); END LOOP;
-END $$)sql";
-
 TEST_CASE("a corrupt row is told as such, and the others go on") {
   Database all;
   const EventDraft good = saved(all.repository, 1);
