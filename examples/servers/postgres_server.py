@@ -3,6 +3,7 @@ import pathlib
 import signal
 import subprocess
 
+import small_disk
 from server_process import ServerProcess
 
 BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
@@ -37,3 +38,19 @@ class PostgresServer(ServerProcess):
 
     def url(self):
         return f"postgresql://postgres@127.0.0.1:{self.port}/event_draft"
+
+
+class PostgresServerOnSmallDisk(PostgresServer):
+    """All that it stores, its log of writes too, is on a file system of its own, in the folder `data`."""
+
+    megabytes = 128  # a new database has 40, and an empty log of writes 16
+
+    def prepare(self):
+        data = self.folder / "data"
+        data.mkdir()
+        small_disk.mount(data, self.megabytes, self.user())
+        super().prepare()
+
+    def stop(self):
+        super().stop()
+        small_disk.unmount(self.folder / "data")

@@ -49,5 +49,12 @@ if(TARGET event_draft_postgres)
     LIBRARIES event_draft_postgres
     LABELS integration
   )
+  event_draft_add_server_test(
+    NAME postgres_disk
+    SERVERS postgres-on-small-disk
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/postgres_disk_test.cpp"
+    LIBRARIES event_draft_postgres
+    LABELS integration
+  )
   target_compile_definitions(postgres_test PRIVATE EVENT_DRAFT_DOCS="${PROJECT_SOURCE_DIR}/docs")
 endif()

@@ -27,8 +27,6 @@ using namespace event_draft;
 using namespace event_draft::testing;
 using std::chrono::milliseconds;
 
-Error unknown(Errc code) { return {code, {}, Certainty::unknown}; }
-
 /// Lets one connection after the other through to the server, and can keep back what it answers.
 class Proxy {
  public:
@@ -206,21 +204,6 @@ TEST_CASE("while the server hangs every call returns by its deadline, and afterw
   CHECK(repository.save(sample_new_draft(2), in_good_time()));
   CHECK(PostgresShell{schema.url()}.ask(
             "SELECT max(n) FROM (SELECT count(*) AS n FROM drafts GROUP BY user_id) each") == "1");
-}
-
-bool is_up(const RealServer& server) {
-  PGconn* const connection = PQconnectdb(server.url().c_str());
-  const bool connected = PQstatus(connection) == CONNECTION_OK;
-  PQfinish(connection);
-  return connected;
-}
-
-void wait_until_up(const RealServer& server) {
-  const auto began = std::chrono::steady_clock::now();
-  while (!is_up(server)) {
-    REQUIRE(std::chrono::steady_clock::now() - began < std::chrono::seconds{20});
-    std::this_thread::sleep_for(milliseconds{10});
-  }
 }
 
 TEST_CASE("a server that is killed under load is used again within two seconds, with one draft a user") {
