@@ -46,6 +46,7 @@ if(TARGET event_draft_postgres)
       "${CMAKE_CURRENT_LIST_DIR}/postgres_migration_test.cpp"
       "${CMAKE_CURRENT_LIST_DIR}/postgres_outage_test.cpp"
       "${CMAKE_CURRENT_LIST_DIR}/postgres_outbox_test.cpp"
+      "${CMAKE_CURRENT_LIST_DIR}/postgres_tls_test.cpp"
     LIBRARIES event_draft_postgres
     LABELS integration
   )
