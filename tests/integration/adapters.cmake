@@ -47,6 +47,7 @@ if(TARGET event_draft_postgres)
       "${CMAKE_CURRENT_LIST_DIR}/postgres_outage_test.cpp"
       "${CMAKE_CURRENT_LIST_DIR}/postgres_outbox_test.cpp"
       "${CMAKE_CURRENT_LIST_DIR}/postgres_tls_test.cpp"
+      "${CMAKE_CURRENT_LIST_DIR}/fault_proxy.cpp"
     LIBRARIES event_draft_postgres
     LABELS integration
   )
