@@ -9,6 +9,7 @@ with EVENT_DRAFT_SERVER as the server's path. EVENT_DRAFT_SOAK_SECONDS says for 
 import os
 import pathlib
 import random
+import re
 import socket
 import statistics
 import time
@@ -19,8 +20,8 @@ from server_test import OBJECTIVES, Folder, Server
 
 SECONDS = float(os.environ.get("EVENT_DRAFT_SOAK_SECONDS", 20))
 WARM_UP = min(60, 0.4 * SECONDS)
-# Pools that are full after the warm-up, so that none is still growing to its size later.
-FLAGS = ["--log-level", "warning", "--postgres-connections", "4", "--redis-connections", "4"]
+POOL = 4  # connections, of each pool; with fewer than workers they are often all in use
+FLAGS = ["--log-level", "warning", "--postgres-connections", str(POOL), "--redis-connections", str(POOL)]
 # Of memory, between the first and the last fifth of the samples. An allocator keeps what its threads have needed at their busiest
 # moment, which may come late: some dozens of KiB. A leak has no such bound: 128 bytes in each request show in 20 seconds, the
 # smallest block that there is, 32 bytes, in a minute.
@@ -96,7 +97,10 @@ class Load(Clients):
                 told = b""
                 while piece := plain.recv(65536):
                     told += piece
-            if not told.startswith(b"HTTP/1.1 200"):
+            status = int(told.split()[1]) if told else None
+            with self.lock:
+                self.answers[status] += 1
+            if status != 200 and (status, target) != (503, "/readyz"):  # it has 0.25 s for the database, on a busy machine, too
                 self.wrong.append(f"{target}: {told[:500]}")
         time.sleep(0.5)
 
@@ -133,17 +137,23 @@ class Soak(Folder):
                 sample()
         finally:
             clients.join()
-        self.assertEqual([], clients.wrong[:10])
         return clients
 
-    def await_descriptors(self, process, most=None):
-        """When they don't change any more, or are no more than that."""
+    @staticmethod
+    def pooled(server):
+        """A pool makes a connection when all others are in use, which may come late."""
+        metrics = server.call("GET", "/metrics")[2].decode()
+        return sum(map(int, re.findall(r"(?m)^event_draft_(?:redis|postgres)_connections (\d+)$", metrics)))
+
+    def await_descriptors(self, server, process, most=None):
+        """Besides the pools', when they don't change any more, or are no more than that."""
+        pooled = self.pooled(server)
         until = time.monotonic() + 10
         seen = []
         while len(seen) < 10 or len(set(seen[-10:])) != 1 or (most is not None and seen[-1] > most):
             if time.monotonic() > until:
                 return max(seen[-10:])
-            seen.append(process.descriptors())
+            seen.append(process.descriptors() - pooled)
             time.sleep(0.05)
         return seen[-1]
 
@@ -151,28 +161,30 @@ class Soak(Folder):
         with Server(self.data, *FLAGS) as server:
             process = Process(server.process.pid)
             users = iter(range(1, 10**9))
-            self.load(server, users, WARM_UP)
-            quiet = self.await_descriptors(process)
+            before = self.load(server, users, WARM_UP)
+            quiet = self.await_descriptors(server, process)
             open_before = process.what_is_open()
 
             memory, descriptors = [], []
             clients = self.load(server, users, SECONDS - WARM_UP,
                                 lambda: (memory.append(process.memory()), descriptors.append(process.descriptors())))
-            in_the_end = self.await_descriptors(process, quiet)
+            in_the_end = self.await_descriptors(server, process, quiet)
             open_after = process.what_is_open()
             server.await_outbox(pending=0, parked=0)
             self.assertEqual(0, server.stop())
             log = server.log()
 
         fifth = len(memory) // 5
-        before, after = statistics.median(memory[:fifth]), statistics.median(memory[-fifth:])
+        first, last = statistics.median(memory[:fifth]), statistics.median(memory[-fifth:])
         requests = sum(clients.answers.values())
         print(f"{SECONDS:.0f} s, {WARM_UP:.0f} of them to warm up; {requests} requests after that, answered {dict(clients.answers)}; "
-              f"descriptors {quiet} and {in_the_end}, at most {max(descriptors)} under load; memory {before:.0f} and {after:.0f} KiB, "
-              f"{min(memory)} to {max(memory)}, {1024 * (after - before) / requests:.1f} bytes a request", flush=True)
+              f"descriptors besides pools {quiet} and {in_the_end}, at most {max(descriptors)} under load; memory {first:.0f} and {last:.0f} KiB, "
+              f"{min(memory)} to {max(memory)}, {1024 * (last - first) / requests:.1f} bytes a request", flush=True)
+        self.assertEqual([], (before.wrong + clients.wrong)[:10])
         self.assertLessEqual(in_the_end, quiet, (open_before, open_after))
-        self.assertLess(max(descriptors), quiet + 3 * len(clients.threads))  # a connection each, and some that are being closed
-        self.assertLess(after - before, GROWTH, memory[::max(1, len(memory) // 50)])
+        # A connection of each client, and some that are being closed.
+        self.assertLessEqual(max(descriptors), quiet + 2 * POOL + 3 * len(clients.threads))
+        self.assertLess(last - first, GROWTH, memory[::max(1, len(memory) // 50)])
         self.assertEqual({200, 400, 404, 405, 413}, set(clients.answers) - {503})
         self.assertGreater(requests, 50 * (SECONDS - WARM_UP))
         self.assertNotIn('"level":"error"', log)
