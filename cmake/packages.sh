@@ -8,7 +8,7 @@ example_packages=(
 )
 # What examples/servers/run starts: Redis, PostgreSQL and its pooler, and Kafka with the means to fetch it.
 server_packages=(
-  redis-server redis-tools postgresql-15 pgbouncer openjdk-17-jre-headless maven kcat python3
+  redis-server redis-tools postgresql-15 pgbouncer openssl openjdk-17-jre-headless maven kcat python3
 )
 test_packages=(
   "${example_packages[@]}" "${server_packages[@]}"

@@ -6,6 +6,7 @@
 
 #include <event_draft/decorators/circuit_breaking.hpp>
 
+#include "adapters/pool/turns.hpp"
 #include "adapters/redis/redis_draft_cache.hpp"
 #include "backend_metrics.hpp"
 #include "bound_backends.hpp"
@@ -13,19 +14,22 @@
 namespace event_draft::server {
 namespace {
 
-/// Behind a circuit: a server that hangs costs one time-out, not one a request.
+/// Behind a circuit: a server that hangs costs one time-out, not one a request. Callers wait for a connection before it: that
+/// there are fewer connections than workers is no outage.
 class Redis final : public CacheBackend {
  public:
-  explicit Redis(redis::Config config) : adapter_{std::move(config)} {}
+  explicit Redis(redis::Config config) : turns_{config.max_connections}, adapter_{std::move(config)} {}
 
   Result<std::optional<std::string>> get(std::string_view key, Deadline deadline) override {
-    return guarded_.get(key, deadline);
+    return turns_.take(deadline, [&] { return guarded_.get(key, deadline); });
   }
   Result<void> set(std::span<const CacheWrite> writes, Deadline deadline) override {
-    return guarded_.set(writes, deadline);
+    return turns_.take(deadline, [&] { return guarded_.set(writes, deadline); });
   }
   [[nodiscard]] std::string_view name() const noexcept override { return "redis"; }
-  [[nodiscard]] Result<void> ready(Deadline deadline) override { return adapter_.ping(deadline); }
+  [[nodiscard]] Result<void> ready(Deadline deadline) override {
+    return turns_.take(deadline, [&] { return adapter_.ping(deadline); });
+  }
   void write_metrics(std::string& out) const override {
     write_sample(out, "gauge", "event_draft_redis_connections", "Connections to Redis.", adapter_.connections().all);
     write_sample(out, "gauge", "event_draft_redis_circuit_open", "1 while Redis is left alone because it failed.",
@@ -33,6 +37,7 @@ class Redis final : public CacheBackend {
   }
 
  private:
+  adapters::Turns turns_;
   redis::RedisDraftCache adapter_;
   CircuitBreaking<redis::RedisDraftCache> guarded_{adapter_};
 };

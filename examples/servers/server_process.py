@@ -19,6 +19,10 @@ class StartError(Exception):
     """Why a server does not run, as a user can read it."""
 
 
+class NotHere(Exception):
+    """Why a server can't be had on this machine, which is no fault of anybody's."""
+
+
 def end_with_parent():
     """For a child to call: it is killed when the thread that made it ends."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -2,16 +2,11 @@
 // `-` is null.
 #include "adapters/sqlite/outbox_row.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
 #include <optional>
-#include <string>
 #include <string_view>
 
-#include <event_draft/event_message.hpp>
-
-#include "adapters/event_log/event_line.hpp"
 #include "fuzz.hpp"
+#include "told.hpp"
 
 using namespace event_draft;
 using fuzz::expect;
@@ -44,27 +39,13 @@ void compare(const LeasedEvent& leased, const sqlite::OutboxRow& row) {
   expect(leased.attempts == row.attempts && leased.token == LeaseToken{}, "not claimed yet");
 }
 
-/// What is claimed can be told: a whole message, by its own id, on one line of a log.
-void check_message(const DraftEvent& event) {
-  const EventMessage message{event, "/event-draft"};
-  expect(parse_event_id(message.id()) == event.id, "the message has the event's id");
-  const std::string line = event_log::event_line(message);
-  expect(line.find('\n') == line.size() - 1, "one line");
-  boost::json::error_code error;
-  const auto value = boost::json::parse(boost::json::string_view{line.data(), line.size()}, error);
-  expect(!error.failed(), "the line is JSON");
-  const auto& payload = value.at("payload").as_object();
-  const std::size_t members = event.id.type == EventType::event_created ? 5 : 4;
-  expect(payload.size() == members && payload.at("userId").as_int64() == event.user_id.value(), "a whole payload");
-}
-
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const sqlite::OutboxRow row = row_of(fuzz::text_of(data, size));
   if (const auto leased = sqlite::decode(row)) {
     compare(*leased, row);
-    check_message(leased->event);
+    fuzz::check_message(leased->event);
   }
   const Errc reason = sqlite::parse_reason(row.objective);
   if (reason != Errc::internal_error) expect(to_string(reason) == row.objective, "a reason is read as it was written");

@@ -46,6 +46,15 @@ if(TARGET event_draft_postgres)
       "${CMAKE_CURRENT_LIST_DIR}/postgres_migration_test.cpp"
       "${CMAKE_CURRENT_LIST_DIR}/postgres_outage_test.cpp"
       "${CMAKE_CURRENT_LIST_DIR}/postgres_outbox_test.cpp"
+      "${CMAKE_CURRENT_LIST_DIR}/postgres_tls_test.cpp"
+      "${CMAKE_CURRENT_LIST_DIR}/fault_proxy.cpp"
+    LIBRARIES event_draft_postgres
+    LABELS integration
+  )
+  event_draft_add_server_test(
+    NAME postgres_disk
+    SERVERS postgres-on-small-disk
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/postgres_disk_test.cpp"
     LIBRARIES event_draft_postgres
     LABELS integration
   )

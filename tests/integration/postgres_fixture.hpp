@@ -133,6 +133,23 @@ Error error_of(const Result<T>& result) {
   return result.assume_error();
 }
 
+inline Error unknown(Errc code) { return {code, {}, Certainty::unknown}; }
+
+inline bool is_up(const RealServer& server) {
+  PGconn* const connection = PQconnectdb(server.url().c_str());
+  const bool connected = PQstatus(connection) == CONNECTION_OK;
+  PQfinish(connection);
+  return connected;
+}
+
+inline void wait_until_up(const RealServer& server) {
+  const auto began = std::chrono::steady_clock::now();
+  while (!is_up(server)) {
+    REQUIRE(std::chrono::steady_clock::now() - began < std::chrono::seconds{20});
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+}
+
 inline EventDraft saved(PostgresDraftRepository& repository, std::int64_t user = 123) {
   const auto result = repository.save(sample_new_draft(user), in_good_time());
   REQUIRE(result);

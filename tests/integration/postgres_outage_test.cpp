@@ -1,14 +1,9 @@
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <signal.h>
 
 #include <adapters/pool/connection_pool.hpp>
 #include <adapters/postgres/statements.hpp>
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <event_draft/testing/contracts/law.hpp>
@@ -18,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "fault_proxy.hpp"
 #include "postgres_fixture.hpp"
 
 // A server that hangs, dies, is shut down, or whose answer is lost.
@@ -26,80 +22,6 @@ namespace {
 using namespace event_draft;
 using namespace event_draft::testing;
 using std::chrono::milliseconds;
-
-Error unknown(Errc code) { return {code, {}, Certainty::unknown}; }
-
-/// Lets one connection after the other through to the server, and can keep back what it answers.
-class Proxy {
- public:
-  explicit Proxy(std::uint16_t server) : server_{server}, listener_{::socket(AF_INET, SOCK_STREAM, 0)} {
-    sockaddr_in address = loopback(0);
-    socklen_t size = sizeof(address);
-    REQUIRE(::bind(listener_, as_address(address), size) == 0);
-    REQUIRE(::listen(listener_, 8) == 0);
-    REQUIRE(::getsockname(listener_, as_address(address), &size) == 0);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread{[this] {
-      while (!ends_) serve();
-    }};
-  }
-  ~Proxy() {
-    ends_ = true;
-    thread_.join();
-    ::close(listener_);
-  }
-  Proxy(const Proxy&) = delete;
-  Proxy& operator=(const Proxy&) = delete;
-
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-  void lose_the_next_answer() { loses_ = true; }
-
- private:
-  static sockaddr_in loopback(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-  }
-  static sockaddr* as_address(sockaddr_in& address) { return reinterpret_cast<sockaddr*>(&address); }
-  static bool is_readable(int file) {
-    pollfd poll_of{file, POLLIN, 0};
-    return ::poll(&poll_of, 1, 2) > 0;
-  }
-
-  void serve() {
-    if (!is_readable(listener_)) return;
-    const int client = ::accept(listener_, nullptr, nullptr);
-    const int server = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address = loopback(server_);
-    bool goes_on = ::connect(server, as_address(address), sizeof(address)) == 0;
-    while (goes_on && !ends_) goes_on = pass_on(client, server) && answer(server, client);
-    ::close(client);
-    ::close(server);
-  }
-
-  bool pass_on(int from, int to) {
-    if (!is_readable(from)) return true;
-    std::array<char, 8192> bytes;
-    const auto size = ::read(from, bytes.data(), bytes.size());
-    return size > 0 && ::write(to, bytes.data(), static_cast<std::size_t>(size)) == size;
-  }
-  bool answer(int server, int client) {
-    if (!loses_) return pass_on(server, client);
-    if (!is_readable(server)) return true;
-    std::this_thread::sleep_for(milliseconds{50});  // all of the answer is there, so what it tells of is committed
-    loses_ = false;
-    return false;
-  }
-
-  std::uint16_t server_;
-  int listener_;
-  std::uint16_t port_ = 0;
-  std::atomic<bool> loses_ = false;
-  std::atomic<bool> ends_ = false;
-  std::thread thread_;
-};
 
 std::pair<std::size_t, std::size_t> port_in(const std::string& url) {
   const auto begin = url.rfind(':') + 1;
@@ -110,20 +32,26 @@ TEST_CASE("a save whose answer is lost is unknown; the retry gives the one draft
   const PostgresSchema schema;
   auto config = schema.config();
   const auto [at, size] = port_in(config.url);
-  Proxy proxy{static_cast<std::uint16_t>(std::stoi(config.url.substr(at, size)))};
+  std::atomic<bool> loses_next_answer = false;
+  const FaultProxy proxy{"127.0.0.1", static_cast<std::uint16_t>(std::stoi(config.url.substr(at, size))),
+                         [&](FaultProxy::Way way, std::size_t) -> Passage {
+                           if (way == FaultProxy::Way::request || !loses_next_answer.exchange(false)) return {};
+                           // All of the answer is there, so what it tells of is committed.
+                           return {.delay = milliseconds{50}, .most = 0, .cut = true};
+                         }};
   config.url.replace(at, size, std::to_string(proxy.port()));
   config.connections = 1;
   PostgresDraftRepository repository{config};
   saved(repository, 1);
 
-  proxy.lose_the_next_answer();
+  loses_next_answer = true;
   CHECK(error_of(repository.save(sample_new_draft(2), in_good_time())) == unknown(Errc::storage_unavailable));
   const auto again = repository.save(sample_new_draft(2), in_good_time()).value();
   CHECK_FALSE(again.inserted);
   CHECK(again.draft == sample_draft(2, 2));
   CHECK(PostgresShell{schema.url()}.ask("SELECT count(*) FROM drafts WHERE user_id = 2") == "1");
 
-  proxy.lose_the_next_answer();
+  loses_next_answer = true;
   CHECK(error_of(repository.find(again.draft.id, in_good_time())) ==
         Error{Errc::storage_unavailable});  // nothing to apply
 }
@@ -182,21 +110,6 @@ TEST_CASE("while the server hangs every call returns by its deadline, and afterw
   CHECK(repository.save(sample_new_draft(2), in_good_time()));
   CHECK(PostgresShell{schema.url()}.ask(
             "SELECT max(n) FROM (SELECT count(*) AS n FROM drafts GROUP BY user_id) each") == "1");
-}
-
-bool is_up(const RealServer& server) {
-  PGconn* const connection = PQconnectdb(server.url().c_str());
-  const bool connected = PQstatus(connection) == CONNECTION_OK;
-  PQfinish(connection);
-  return connected;
-}
-
-void wait_until_up(const RealServer& server) {
-  const auto began = std::chrono::steady_clock::now();
-  while (!is_up(server)) {
-    REQUIRE(std::chrono::steady_clock::now() - began < std::chrono::seconds{20});
-    std::this_thread::sleep_for(milliseconds{10});
-  }
 }
 
 TEST_CASE("a server that is killed under load is used again within two seconds, with one draft a user") {

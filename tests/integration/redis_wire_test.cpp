@@ -124,5 +124,8 @@ TEST_CASE("redis replies: of an error the log has the first word, for the rest m
   CHECK(describe(*reply_of("-OOM command not allowed when used memory > 'maxmemory'.\r\n")) == "the error OOM");
   CHECK(describe(*reply_of("-ERR unknown command 'AUTH', with args beginning with: 's3cret'\r\n")) == "the error ERR");
   CHECK(describe(*reply_of("-LOADING\r\n")) == "the error LOADING");
+  CHECK(describe(*reply_of("-ERR\ntext\r\n")) == "the error ERR");
+  CHECK(describe(*reply_of("-오류\r\n")) == "the error ");
+  CHECK(describe(*reply_of("-" + std::string(1000, 'E') + "\r\n")) == "the error " + std::string(40, 'E'));
   CHECK(describe(*reply_of(":1\r\n")) == "a reply of type 3");
 }

@@ -1,0 +1,203 @@
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "postgres_fixture.hpp"
+
+// A server whose disk is full: `examples/servers/run --postgres-on-small-disk`.
+namespace {
+
+using namespace event_draft;
+using namespace event_draft::testing;
+using std::chrono::milliseconds;
+
+/// All that is left of the server's disk, for as long as this lives.
+class Filler {
+ public:
+  explicit Filler(const RealServer& server) : path_{server.folder() + "/data/filler"} { fill(); }
+  ~Filler() { ::unlink(path_.c_str()); }
+  Filler(const Filler&) = delete;
+  Filler& operator=(const Filler&) = delete;
+
+  /// Takes what has become free since.
+  void fill() {
+    const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    REQUIRE(file >= 0);
+    int failure = 0;
+    for (const off_t piece : {off_t{1} << 20U, off_t{4096}}) {
+      do {
+        failure = ::posix_fallocate(file, ::lseek(file, 0, SEEK_END), piece);
+        if (failure == 0) ::lseek(file, 0, SEEK_END);
+      } while (failure == 0);
+    }
+    ::close(file);
+    REQUIRE(failure == ENOSPC);
+  }
+
+ private:
+  std::string path_;
+};
+
+/// A save as a request makes it.
+Result<SavedDraft> try_to_save(PostgresDraftRepository& repository, std::int64_t user) {
+  const Deadline deadline = Deadline::after(milliseconds{500});
+  auto result = repository.save(sample_new_draft(user), deadline);
+  CHECK_FALSE(Deadline{deadline.at() + milliseconds{500}}.expired());
+  return result;
+}
+
+/// Which has its 16 MB of space from the beginning, so that it is the tables that have none.
+void begin_new_log_of_writes(const std::string& url) {
+  PostgresShell shell{url};
+  shell.run("SELECT pg_switch_wal()");
+  shell.run("SELECT pg_logical_emit_message(true, '', '')");
+}
+
+std::string count(PostgresShell& shell, const std::string& table, std::int64_t user) {
+  const std::string of_user = " WHERE user_id = " + std::to_string(user);
+  return shell.ask("SELECT count(*) FROM " + table +
+                   (table == "outbox" ? " JOIN drafts ON drafts.id = draft_id" + of_user : of_user));
+}
+
+TEST_CASE("on a full disk a save is refused and leaves nothing, drafts are found, and with space all goes on") {
+  const RealServer server{"postgres"};
+  const PostgresSchema schema;
+  Causes causes;
+  auto config = schema.config();
+  config.connections = 1;
+  config.on_failure = causes.collector();
+  PostgresDraftRepository repository{config};
+  std::map<std::int64_t, EventDraft> drafts{{1, saved(repository, 1)}};
+  PostgresShell shell{schema.url()};
+  const std::string session = shell.ask("SELECT pid FROM pg_stat_activity WHERE usename = '" + schema.name() +
+                                        "' AND application_name = 'event_draft'");
+  begin_new_log_of_writes(schema.admin_url());
+
+  std::vector<std::int64_t> refused;
+  {
+    const Filler filler{server};
+    for (std::int64_t user = 2; refused.size() != 20; ++user) {
+      REQUIRE(user < 1000);
+      const auto result = try_to_save(repository, user);  // a page that was not full takes some more
+      if (result) {
+        drafts.emplace(user, result.assume_value().draft);
+      } else {
+        CHECK(error_of(result) == Error{Errc::storage_unavailable});
+        refused.push_back(user);
+      }
+    }
+    for (const std::string& cause : causes.take()) CHECK(cause.find("SQLSTATE 53100") != std::string::npos);
+    for (const std::int64_t user : refused) {
+      for (const char* const table : {"drafts", "in_progress_drafts", "outbox"})
+        CHECK(count(shell, table, user) == "0");
+    }
+    CHECK(repository.ready(in_good_time()));
+    for (const auto& [user, draft] : drafts) CHECK(repository.find(draft.id, in_good_time()).value() == draft);
+  }
+  for (const std::int64_t user : refused) drafts.emplace(user, saved(repository, user));
+  for (const auto& [user, draft] : drafts) {
+    CHECK(repository.find(draft.id, in_good_time()).value() == draft);
+    for (const char* const table : {"drafts", "in_progress_drafts", "outbox"}) CHECK(count(shell, table, user) == "1");
+  }
+  CHECK(shell.ask("SELECT count(*) FROM pg_stat_activity WHERE pid = " + session) == "1");  // the connection was kept
+  MESSAGE("saved on the full disk before the first was refused: ", refused.front() - 2);
+}
+
+std::string log_of(const RealServer& server) {
+  std::ifstream file{server.folder() + "/log"};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// Uses up the log of writes until the server can't go on.
+void end_for_want_of_space(const RealServer& server, Filler& filler) {
+  PostgresShell shell{server.url()};
+  const auto began = std::chrono::steady_clock::now();
+  while (log_of(server).find("PANIC") == std::string::npos) {
+    REQUIRE(std::chrono::steady_clock::now() - began < std::chrono::seconds{30});
+    shell.can("SELECT pg_logical_emit_message(false, '', repeat('x', 1000000))");
+    filler.fill();
+  }
+}
+
+/// In the tables, for drafts that come when their files can't grow any more.
+void make_room(PostgresDraftRepository& repository, const std::string& url) {
+  for (std::int64_t user = 1; user <= 300; ++user) saved(repository, user);
+  PostgresShell shell{url};
+  for (const std::string table : {"outbox", "in_progress_drafts", "drafts"}) {
+    shell.run("DELETE FROM " + table);
+    shell.run("VACUUM (TRUNCATE off) " + table);
+  }
+}
+
+TEST_CASE("a server that dies of a full disk loses no draft, and is used again once it has space") {
+  const RealServer server{"postgres"};
+  const PostgresSchema schema;
+  auto config = schema.config();
+  config.connections = 4;
+  PostgresDraftRepository repository{config};
+  make_room(repository, schema.url());
+  std::mutex mutex;
+  std::map<std::int64_t, Result<SavedDraft>> outcomes;
+  {
+    Filler filler{server};
+    std::atomic<std::int64_t> last_user = 1000;
+    std::vector<std::jthread> clients;
+    for (int i = 0; i != 4; ++i) {
+      clients.emplace_back([&](const std::stop_token& end) {
+        while (!end.stop_requested()) {
+          const std::int64_t user = ++last_user;
+          auto result = try_to_save(repository, user);
+          const auto pause = milliseconds{result ? 2 : 20};
+          {
+            const std::lock_guard lock{mutex};
+            outcomes.emplace(user, std::move(result));
+          }
+          std::this_thread::sleep_for(pause);
+        }
+      });
+    }
+    end_for_want_of_space(server, filler);
+  }
+  wait_until_up(server);
+  const auto began = std::chrono::steady_clock::now();
+  while (!repository.ready(in_good_time())) {
+    REQUIRE(std::chrono::steady_clock::now() - began < std::chrono::seconds{2});
+    std::this_thread::sleep_for(milliseconds{5});
+  }
+
+  PostgresShell shell{schema.url()};
+  std::map<Certainty, int> failures;
+  for (const auto& [user, outcome] : outcomes) {
+    CAPTURE(user);
+    if (outcome) {
+      const EventDraft& draft = outcome.assume_value().draft;
+      CHECK(repository.find(draft.id, in_good_time()).value() == draft);
+      continue;
+    }
+    const Error error = error_of(outcome);
+    CHECK((error == Errc::storage_unavailable || error == Errc::deadline_exceeded));
+    ++failures[error.certainty];
+    if (error.certainty == Certainty::not_applied) CHECK(count(shell, "drafts", user) == "0");
+    CHECK(repository.save(sample_new_draft(user), in_good_time()));
+    for (const char* const table : {"drafts", "in_progress_drafts", "outbox"}) CHECK(count(shell, table, user) == "1");
+  }
+  CHECK_FALSE(failures.empty());
+  MESSAGE(outcomes.size(), " saves, ", failures[Certainty::not_applied], " not applied, ", failures[Certainty::unknown],
+          " unknown");
+}
+
+}  // namespace
