@@ -49,3 +49,13 @@ if(TARGET event_draft_consumer)
                SKIP_REGULAR_EXPRESSION "${event_draft_skip_regex}"
   )
 endif()
+
+if(TARGET event_draft_async_kafka)
+  event_draft_add_server_test(
+    NAME async_kafka
+    SERVERS kafka
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/async_kafka_test.cpp"
+    LIBRARIES event_draft_async_kafka event_draft::controller
+    LABELS integration
+  )
+endif()

@@ -133,36 +133,36 @@ TEST_CASE("whose fault a failure is, and what is known of the event") {
 
 TEST_CASE("each event of a batch has its own result, and what is not reported in time is unknown") {
   const auto deliveries = Deliveries::of(3);
-  const std::array names{deliveries->expect(0), deliveries->expect(1), deliveries->expect(2)};
-  Deliveries::report(names[2], success());
-  Deliveries::report(names[0], Error{Errc::event_rejected});
+  const std::array told{&deliveries->expect(0), &deliveries->expect(1), &deliveries->expect(2)};
+  told[2]->report(success());
+  told[0]->report(Error{Errc::event_rejected});
   std::vector<Result<void>> results(3, Error{Errc::internal_error});
   deliveries->wait(Deadline::after(10ms), results);
   CHECK(results[0] == Result<void>{Error{Errc::event_rejected}});
   CHECK(results[1] == Result<void>{Error{Errc::deadline_exceeded, {}, Certainty::unknown}});
   CHECK(results[2]);
-  Deliveries::report(names[1], success());
+  told[1]->report(success());
   CHECK(results[1] == Result<void>{Error{Errc::deadline_exceeded, {}, Certainty::unknown}});
 }
 
 TEST_CASE("a report outlives whoever waited for it, and is the end of what it was for") {
   auto deliveries = Deliveries::of(2);
-  const std::array names{deliveries->expect(0), deliveries->expect(1)};
+  const std::array told{&deliveries->expect(0), &deliveries->expect(1)};
   const std::weak_ptr<Deliveries> observed = deliveries;
   deliveries.reset();
-  Deliveries::report(names[0], success());
+  told[0]->report(success());
   CHECK(!observed.expired());
-  Deliveries::report(names[1], success());
+  told[1]->report(success());
   CHECK(observed.expired());
 }
 
 TEST_CASE("who waits is woken by the last report") {
   const auto deliveries = Deliveries::of(2);
-  const std::array names{deliveries->expect(0), deliveries->expect(1)};
+  const std::array told{&deliveries->expect(0), &deliveries->expect(1)};
   std::thread reporter{[&] {
-    for (void* const name : names) {
+    for (Delivery* const each : told) {
       std::this_thread::sleep_for(20ms);
-      Deliveries::report(name, success());
+      each->report(success());
     }
   }};
   std::vector<Result<void>> results(2, Error{Errc::internal_error});

@@ -4,19 +4,18 @@
 
 namespace event_draft::kafka {
 
-void* Deliveries::expect(std::size_t index) {
+Delivery& Deliveries::expect(std::size_t index) {
   const std::lock_guard lock{mutex_};
   slots_[index].owner = shared_from_this();
   ++expected_;
-  return &slots_[index];
+  return slots_[index];
 }
 
-void Deliveries::report(void* name, const Result<void>& result) noexcept {
-  auto* const slot = static_cast<Slot*>(name);
-  const auto owner = std::move(slot->owner);  // lives until the lock is given back
-  const std::lock_guard lock{owner->mutex_};
-  slot->result = result;
-  if (--owner->expected_ == 0) owner->reported_.notify_one();
+void Deliveries::Slot::report(const Result<void>& reported) noexcept {
+  const auto all = std::move(owner);  // lives until the lock is given back
+  const std::lock_guard lock{all->mutex_};
+  result = reported;
+  if (--all->expected_ == 0) all->reported_.notify_one();
 }
 
 void Deliveries::wait(Deadline deadline, std::span<Result<void>> results) {

@@ -9,6 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "delivery.hpp"
+
 namespace event_draft::kafka {
 
 /// What becomes of events that one caller hands over and waits for together. Each event whose report is to come keeps it
@@ -18,15 +20,16 @@ class Deliveries : public std::enable_shared_from_this<Deliveries> {
   static std::shared_ptr<Deliveries> of(std::size_t count) { return std::make_shared<Deliveries>(count); }
   explicit Deliveries(std::size_t count) : slots_(count) {}
 
-  /// The name under which the event is to be reported, exactly once.
-  [[nodiscard]] void* expect(std::size_t index);
-  static void report(void* name, const Result<void>& result) noexcept;
+  /// What is to be told of the event of that index.
+  [[nodiscard]] Delivery& expect(std::size_t index);
 
   /// Waits until all that is expected is reported, and tells what is known by then: what is not reported is unknown.
   void wait(Deadline deadline, std::span<Result<void>> results);
 
  private:
-  struct Slot {
+  struct Slot final : Delivery {
+    void report(const Result<void>& reported) noexcept override;
+
     std::shared_ptr<Deliveries> owner;  // while a report is to come
     Result<void> result = Error{Errc::deadline_exceeded, {}, Certainty::unknown};
   };

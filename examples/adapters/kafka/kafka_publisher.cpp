@@ -37,10 +37,10 @@ void KafkaPublisher::deliver(std::span<const EventMessage> messages, std::span<R
   const auto deliveries = Deliveries::of(messages.size());
   Result<void> handed = success();
   for (std::size_t i = 0; i != messages.size(); ++i) {
-    void* const name = deliveries->expect(i);
+    Delivery& delivery = deliveries->expect(i);
     // Once the queue is full the rest waits too, for a later event of a draft must not overtake an earlier one.
-    if (handed || is_rejected(handed)) handed = producer_.hand_over(messages[i], name);
-    if (!handed) Deliveries::report(name, handed);
+    if (handed || is_rejected(handed)) handed = producer_.hand_over(messages[i], delivery);
+    if (!handed) delivery.report(handed);
   }
   deliveries->wait(deadline, results);
 }

@@ -29,6 +29,11 @@ class KafkaPublisher {
   /// Hands all of them over, in their order, and waits once.
   void publish_all(std::span<const EventMessage> messages, std::span<Result<void>> results, Deadline deadline);
 
+  /// Hands one over and does not wait: the delivery is reported exactly once, unless this gives an error.
+  [[nodiscard]] Result<void> hand_over(const EventMessage& message, Delivery& delivery) noexcept {
+    return producer_.hand_over(message, delivery);
+  }
+
   /// Whether the topic is there and every partition can be written to, asked of a broker.
   [[nodiscard]] Result<void> ready(Deadline deadline) { return producer_.ready(deadline); }
 

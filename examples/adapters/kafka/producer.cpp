@@ -6,7 +6,6 @@
 #include <exception>
 #include <utility>
 
-#include "deliveries.hpp"
 #include "delivery_error.hpp"
 
 namespace event_draft::kafka {
@@ -99,7 +98,7 @@ void Producer::close() noexcept {
 void Producer::on_delivered(rd_kafka_t*, const rd_kafka_message_t* message, void* self) noexcept {
   const auto result = delivery_result(message->err, rd_kafka_message_status(message));
   static_cast<Producer*>(self)->count(result);
-  Deliveries::report(message->_private, result);
+  static_cast<Delivery*>(message->_private)->report(result);
 }
 
 void Producer::count(const Result<void>& delivered) noexcept {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "client.hpp"
+#include "delivery.hpp"
 #include "kafka_config.hpp"
 #include "statistics.hpp"
 
@@ -28,9 +29,9 @@ class Producer {
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
-  /// Queues it; `Deliveries::report` is called for `name` exactly once, unless this gives an error.
-  [[nodiscard]] Result<void> hand_over(const EventMessage& message, void* name) noexcept {
-    return client()->hand_over(message, name);
+  /// Queues it; the delivery is reported exactly once, unless this gives an error.
+  [[nodiscard]] Result<void> hand_over(const EventMessage& message, Delivery& delivery) noexcept {
+    return client()->hand_over(message, &delivery);
   }
 
   [[nodiscard]] Result<void> ready(Deadline deadline);
