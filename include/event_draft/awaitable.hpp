@@ -25,7 +25,11 @@ decltype(auto) awaiter(T&& awaitable) {
 /// What `co_await` gives for a T. For an awaitable that only its own coroutine type can await (one that has no
 /// `await_resume`), the host says it: `template <> struct event_draft::AwaitTraits<MyOperation> { using type = …; };`
 template <class T>
-struct AwaitTraits {
+struct AwaitTraits {};
+
+template <class T>
+  requires requires(T&& awaitable) { detail::awaiter(std::forward<T>(awaitable)).await_resume(); }
+struct AwaitTraits<T> {
   using type = decltype(detail::awaiter(std::declval<T>()).await_resume());
 };
 

@@ -26,7 +26,7 @@ def core_headers(root):
     folder = root / "include/event_draft"
     for header in sorted(folder.rglob("*.hpp")):
         inside = header.relative_to(folder)
-        if inside.parts[0] != "testing" and not inside.parts[0].startswith("controller"):
+        if inside.parts[0] != "testing" and not re.match("(async_)?controller", inside.parts[0]):
             yield header
 
 
