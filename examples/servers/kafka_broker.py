@@ -9,6 +9,7 @@ import fcntl
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -62,6 +63,7 @@ class Broker(ServerProcess):
     """One process that is broker and controller."""
 
     start_time = 90
+    stop_signal = signal.SIGKILL  # its folder goes with it; an orderly end takes a second, and without the others never comes
 
     def __init__(self, folder, name="kafka", node=1, voters=None):
         self.name = name
@@ -97,6 +99,7 @@ class Broker(ServerProcess):
             # A broker that was killed is not taken back before its old session ends.
             "broker.session.timeout.ms": 3000 if replicas > 1 else 1000,
             "broker.heartbeat.interval.ms": 200,
+            "request.timeout.ms": 1000,  # of its requests to a controller that may hang
             "num.network.threads": 1,
             "num.io.threads": 2,
             "num.recovery.threads.per.data.dir": 1,
@@ -180,12 +183,12 @@ class Brokers:
         return ",".join(broker.url() for broker in self.brokers)
 
 
-def kafka(folder):
+def real_or_mock(folder, real):
     wanted = os.environ.get("EVENT_DRAFT_KAFKA_BROKER", "")
     if wanted not in ("", "real", "mock"):
         raise StartError(f"EVENT_DRAFT_KAFKA_BROKER is {wanted!r}; it can be real or mock")
     try:
-        server = Mock(folder) if wanted == "mock" else Broker(folder)
+        server = Mock(folder) if wanted == "mock" else real(folder)
     except Unavailable as reason:
         if wanted == "real":
             raise
@@ -193,3 +196,11 @@ def kafka(folder):
         server = Mock(folder)
     print(f"kafka: {'librdkafka mock cluster' if isinstance(server, Mock) else 'Apache Kafka'}", file=sys.stderr)
     return server
+
+
+def kafka(folder):
+    return real_or_mock(folder, Broker)
+
+
+def kafka_brokers(folder):
+    return real_or_mock(folder, Brokers)

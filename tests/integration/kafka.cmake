@@ -26,6 +26,13 @@ if(TARGET event_draft_kafka)
     LIBRARIES event_draft_kafka event_draft::controller
     LABELS integration
   )
+  event_draft_add_server_test(
+    NAME kafka_failover
+    SERVERS kafka-brokers
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_failover_test.cpp"
+    LIBRARIES event_draft_kafka event_draft::controller
+    LABELS integration
+  )
 endif()
 
 if(TARGET event_draft_consumer)
