@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 
+import kafka_listeners
 import kafka_protocol
 from server_process import ServerProcess, StartError, free_port
 
@@ -71,6 +72,7 @@ class Broker(ServerProcess):
         self.class_path = class_path()
         self.node = node
         self.voters = voters or {1: free_port()}
+        self.further = [] if voters else [kafka_listeners.Proxied(), kafka_listeners.Secure(self)]
 
     @staticmethod
     def user():
@@ -83,9 +85,7 @@ class Broker(ServerProcess):
             "process.roles": "broker,controller",
             "node.id": self.node,
             "controller.quorum.voters": ",".join(f"{node}@127.0.0.1:{port}" for node, port in self.voters.items()),
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.voters[self.node]}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            **self._listeners(),
             "controller.listener.names": "CONTROLLER",
             "log.dirs": self.folder / "data",
             "auto.create.topics.enable": "false",
@@ -107,6 +107,20 @@ class Broker(ServerProcess):
         }
         (self.folder / "settings").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         self._format()
+
+    def _listeners(self):
+        at, settings = "{}://127.0.0.1:{}".format, {}
+        for each in self.further:
+            settings |= each.settings()
+        return {
+            "listeners": ",".join([at("PLAINTEXT", self.port), at("CONTROLLER", self.voters[self.node]),
+                                   *(at(each.name, each.port) for each in self.further)]),
+            "advertised.listeners": ",".join([at("PLAINTEXT", self.port),
+                                              *(at(each.name, each.advertised) for each in self.further)]),
+            "listener.security.protocol.map": ",".join(["PLAINTEXT:PLAINTEXT", "CONTROLLER:PLAINTEXT",
+                                                        *(f"{each.name}:{each.protocol}" for each in self.further)]),
+            **settings,
+        }
 
     def _format(self):
         """A formatted folder is the same each time, so it is made once: that takes a second of Java's."""
@@ -131,6 +145,12 @@ class Broker(ServerProcess):
 
     def url(self):
         return f"127.0.0.1:{self.port}"
+
+    def environment(self):
+        variables = super().environment()
+        for each in self.further:
+            variables |= each.environment()
+        return variables
 
 
 class Mock(ServerProcess):
@@ -178,6 +198,9 @@ class Brokers:
     def stop(self):
         for broker in reversed(self.brokers):
             broker.stop()
+
+    def environment(self):
+        return {"EVENT_DRAFT_KAFKA": self.url()}
 
     def url(self):
         return ",".join(broker.url() for broker in self.brokers)
