@@ -34,6 +34,13 @@ if(TARGET event_draft_kafka)
     LABELS integration
   )
   event_draft_add_server_test(
+    NAME kafka_secure
+    SERVERS kafka
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_secure_test.cpp"
+    LIBRARIES event_draft_kafka event_draft::controller
+    LABELS integration
+  )
+  event_draft_add_server_test(
     NAME kafka_failover
     SERVERS kafka-brokers
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_failover_test.cpp"

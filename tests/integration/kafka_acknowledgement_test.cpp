@@ -99,9 +99,10 @@ TEST_CASE_FIXTURE(Proxied, "without an acknowledgement it is unknown whether the
   CHECK(ids() == std::vector{std::string{message.id()}});
 }
 
-TEST_CASE_FIXTURE(Proxied,
-                  "an event whose acknowledgements are lost is pending, and the relay delivers it under the same id until one "
-                  "comes") {
+TEST_CASE_FIXTURE(
+    Proxied,
+    "an event whose acknowledgements are lost is pending, and the relay delivers it under the same id until one "
+    "comes") {
   memory::MemoryDraftRepository repository;
   memory::MemoryDraftCache cache;
   EventDraftService service{repository, cache, publisher};

@@ -66,7 +66,8 @@ class KafkaReader {
     auto error = RD_KAFKA_RESP_ERR_UNKNOWN;
     while (error != RD_KAFKA_RESP_ERR_NO_ERROR && std::chrono::steady_clock::now() < until) {
       error = rd_kafka_query_watermark_offsets(client_, topic.c_str(), partition, &low, &high, 1000);
-      if (error != RD_KAFKA_RESP_ERR_NO_ERROR) look_for_leaders();  // the question does not, and would go to the old one
+      if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        look_for_leaders();  // the question does not, and would go to the old one
     }
     REQUIRE_MESSAGE(error == RD_KAFKA_RESP_ERR_NO_ERROR, std::string{rd_kafka_err2str(error)});
     return high;
@@ -74,7 +75,8 @@ class KafkaReader {
 
   void look_for_leaders() {
     const rd_kafka_metadata_t* seen = nullptr;
-    if (rd_kafka_metadata(client_, 1, nullptr, &seen, 1000) == RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_metadata_destroy(seen);
+    if (rd_kafka_metadata(client_, 1, nullptr, &seen, 1000) == RD_KAFKA_RESP_ERR_NO_ERROR)
+      rd_kafka_metadata_destroy(seen);
   }
 
   void read(std::int32_t partition, std::int64_t end, std::vector<PublishedEvent>& events) {
