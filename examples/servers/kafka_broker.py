@@ -97,7 +97,7 @@ class Broker(ServerProcess):
             "transaction.state.log.min.isr": 1,
             "group.initial.rebalance.delay.ms": 0,
             # A broker that was killed is not taken back before its old session ends.
-            "broker.session.timeout.ms": 3000 if replicas > 1 else 1000,
+            "broker.session.timeout.ms": 2000 if replicas > 1 else 1000,
             "broker.heartbeat.interval.ms": 200,
             "request.timeout.ms": 1000,  # of its requests to a controller that may hang
             "num.network.threads": 1,
