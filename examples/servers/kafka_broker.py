@@ -9,9 +9,11 @@ import fcntl
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 
+import kafka_listeners
 import kafka_protocol
 from server_process import ServerProcess, StartError, free_port
 
@@ -62,6 +64,7 @@ class Broker(ServerProcess):
     """One process that is broker and controller."""
 
     start_time = 90
+    stop_signal = signal.SIGKILL  # its folder goes with it; an orderly end takes a second, and without the others never comes
 
     def __init__(self, folder, name="kafka", node=1, voters=None):
         self.name = name
@@ -69,6 +72,7 @@ class Broker(ServerProcess):
         self.class_path = class_path()
         self.node = node
         self.voters = voters or {1: free_port()}
+        self.further = [] if voters else [kafka_listeners.Proxied(), kafka_listeners.Secure(self)]
 
     @staticmethod
     def user():
@@ -81,9 +85,7 @@ class Broker(ServerProcess):
             "process.roles": "broker,controller",
             "node.id": self.node,
             "controller.quorum.voters": ",".join(f"{node}@127.0.0.1:{port}" for node, port in self.voters.items()),
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.voters[self.node]}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            **self._listeners(),
             "controller.listener.names": "CONTROLLER",
             "log.dirs": self.folder / "data",
             "auto.create.topics.enable": "false",
@@ -95,8 +97,9 @@ class Broker(ServerProcess):
             "transaction.state.log.min.isr": 1,
             "group.initial.rebalance.delay.ms": 0,
             # A broker that was killed is not taken back before its old session ends.
-            "broker.session.timeout.ms": 3000 if replicas > 1 else 1000,
+            "broker.session.timeout.ms": 2000 if replicas > 1 else 1000,
             "broker.heartbeat.interval.ms": 200,
+            "request.timeout.ms": 1000,  # of its requests to a controller that may hang
             "num.network.threads": 1,
             "num.io.threads": 2,
             "num.recovery.threads.per.data.dir": 1,
@@ -104,6 +107,20 @@ class Broker(ServerProcess):
         }
         (self.folder / "settings").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         self._format()
+
+    def _listeners(self):
+        at, settings = "{}://127.0.0.1:{}".format, {}
+        for each in self.further:
+            settings |= each.settings()
+        return {
+            "listeners": ",".join([at("PLAINTEXT", self.port), at("CONTROLLER", self.voters[self.node]),
+                                   *(at(each.name, each.port) for each in self.further)]),
+            "advertised.listeners": ",".join([at("PLAINTEXT", self.port),
+                                              *(at(each.name, each.advertised) for each in self.further)]),
+            "listener.security.protocol.map": ",".join(["PLAINTEXT:PLAINTEXT", "CONTROLLER:PLAINTEXT",
+                                                        *(f"{each.name}:{each.protocol}" for each in self.further)]),
+            **settings,
+        }
 
     def _format(self):
         """A formatted folder is the same each time, so it is made once: that takes a second of Java's."""
@@ -128,6 +145,12 @@ class Broker(ServerProcess):
 
     def url(self):
         return f"127.0.0.1:{self.port}"
+
+    def environment(self):
+        variables = super().environment()
+        for each in self.further:
+            variables |= each.environment()
+        return variables
 
 
 class Mock(ServerProcess):
@@ -176,16 +199,19 @@ class Brokers:
         for broker in reversed(self.brokers):
             broker.stop()
 
+    def environment(self):
+        return {"EVENT_DRAFT_KAFKA": self.url()}
+
     def url(self):
         return ",".join(broker.url() for broker in self.brokers)
 
 
-def kafka(folder):
+def real_or_mock(folder, real):
     wanted = os.environ.get("EVENT_DRAFT_KAFKA_BROKER", "")
     if wanted not in ("", "real", "mock"):
         raise StartError(f"EVENT_DRAFT_KAFKA_BROKER is {wanted!r}; it can be real or mock")
     try:
-        server = Mock(folder) if wanted == "mock" else Broker(folder)
+        server = Mock(folder) if wanted == "mock" else real(folder)
     except Unavailable as reason:
         if wanted == "real":
             raise
@@ -193,3 +219,11 @@ def kafka(folder):
         server = Mock(folder)
     print(f"kafka: {'librdkafka mock cluster' if isinstance(server, Mock) else 'Apache Kafka'}", file=sys.stderr)
     return server
+
+
+def kafka(folder):
+    return real_or_mock(folder, Broker)
+
+
+def kafka_brokers(folder):
+    return real_or_mock(folder, Brokers)

@@ -67,6 +67,10 @@ class ServerProcess:
         """What the example server is told."""
         raise NotImplementedError
 
+    def environment(self):
+        """By which variables the command is told where it is."""
+        return {f"EVENT_DRAFT_{self.name.upper()}": self.url()}
+
     # -- what a user of it calls
 
     def start(self):

@@ -367,6 +367,32 @@ class Backends(Folder):
             self.assertIn(user, [json.loads(record["payload"])["userId"] for record in topic()])
             self.assertEqual(0, server.stop())
 
+    def test_kafka_wants_tls_and_a_password_which_no_log_has(self):
+        password = os.environ["EVENT_DRAFT_KAFKA_TLS_PASSWORD"]
+
+        def flags(password):
+            return ["--kafka", os.environ["EVENT_DRAFT_KAFKA_TLS"],
+                    *(f"--kafka-property={name}={value}" for name, value in {
+                        "security.protocol": "sasl_ssl", "ssl.ca.location": os.environ["EVENT_DRAFT_KAFKA_TLS_CA"],
+                        "sasl.mechanism": "PLAIN", "sasl.username": os.environ["EVENT_DRAFT_KAFKA_TLS_USER"],
+                        "sasl.password": password}.items())]
+
+        user = self.users()
+        told = ""
+        with self.server("a", *flags("f4lse")) as server:
+            self.assertEqual("pending", server.create(user)[1]["X-Event-Delivery"])
+            self.assertNotEqual("ready", json.loads(server.call("GET", "/readyz")[2])["backends"]["kafka"])
+            self.assertEqual(0, server.stop())
+            told += server.log() + "".join(server.output)
+        self.assertIn("Authentication failed: Invalid username or password", told)
+        with self.server("a", *flags(password)) as server:
+            server.await_outbox(pending=0)
+            self.assertEqual("ready", json.loads(server.call("GET", "/readyz")[2])["backends"]["kafka"])
+            self.assertEqual(0, server.stop())
+            told += server.log() + "".join(server.output)
+        self.assertIn(user, [json.loads(record["payload"])["userId"] for record in topic()])
+        for secret in ("f4lse", password):
+            self.assertNotIn(secret, told)
 
     def test_a_url_that_can_not_be_read_is_refused_without_its_password(self):
         for flag, url in (("--postgres", "postgresql://shop:Ab/s3cret@127.0.0.1:5432/db"),

@@ -18,9 +18,9 @@ namespace asio = boost::asio;
 using Tcp = asio::ip::tcp;
 
 struct FaultProxy::State {
-  State(std::string host, std::uint16_t server_port, Judge judge_it)
+  State(std::string host, std::uint16_t server_port, Judge judge_it, std::uint16_t own_port)
       : server{asio::ip::make_address(host), server_port},
-        acceptor{context, {asio::ip::address_v4::loopback(), 0}},
+        acceptor{context, {asio::ip::address_v4::loopback(), own_port}},
         port{acceptor.local_endpoint().port()},
         judge{std::move(judge_it)} {}
 
@@ -40,12 +40,12 @@ constexpr int look_around_ms = 20;  // how often a thread sees that it is to sto
 
 /// False when the connection is over.
 template <class State>
-bool pass_on(State& state, Tcp::socket& from, Tcp::socket& to, FaultProxy::Way way) {
+bool pass_on(State& state, std::size_t connection, Tcp::socket& from, Tcp::socket& to, Piece::Way way) {
   std::array<char, 16 * 1024> bytes;
   boost::system::error_code error;
   const auto size = from.read_some(asio::buffer(bytes), error);
   if (error) return false;
-  const Passage passage = state.judge(way, size);
+  const Passage passage = state.judge({connection, way, {bytes.data(), size}});
   if (passage.delay.count() != 0) std::this_thread::sleep_for(passage.delay);
   const auto what = passage.instead.empty() ? asio::const_buffer{bytes.data(), std::min(size, passage.most)}
                                             : asio::const_buffer{passage.instead.data(), passage.instead.size()};
@@ -54,7 +54,7 @@ bool pass_on(State& state, Tcp::socket& from, Tcp::socket& to, FaultProxy::Way w
 }
 
 template <class State>
-void carry(State& state, Tcp::socket client) {
+void carry(State& state, std::size_t connection, Tcp::socket client) {
   boost::system::error_code error;
   Tcp::socket server{state.context};
   server.connect(state.server, error);
@@ -64,8 +64,8 @@ void carry(State& state, Tcp::socket client) {
   while (!state.stopping) {
     std::array<pollfd, 2> ends{{{client.native_handle(), POLLIN, 0}, {server.native_handle(), POLLIN, 0}}};
     if (::poll(ends.data(), ends.size(), look_around_ms) < 0) return;
-    if (ends[0].revents != 0 && !pass_on(state, client, server, FaultProxy::Way::request)) return;
-    if (ends[1].revents != 0 && !pass_on(state, server, client, FaultProxy::Way::reply)) return;
+    if (ends[0].revents != 0 && !pass_on(state, connection, client, server, Piece::Way::request)) return;
+    if (ends[1].revents != 0 && !pass_on(state, connection, server, client, Piece::Way::reply)) return;
   }
 }
 
@@ -76,8 +76,8 @@ struct Carrier {
 
 }  // namespace
 
-FaultProxy::FaultProxy(std::string host, std::uint16_t port, Judge judge)
-    : state_{std::make_shared<State>(std::move(host), port, std::move(judge))} {
+FaultProxy::FaultProxy(std::string host, std::uint16_t port, Judge judge, std::uint16_t own_port)
+    : state_{std::make_shared<State>(std::move(host), port, std::move(judge), own_port)} {
   acceptor_ = std::jthread{[state = state_] {
     std::list<Carrier> carriers;
     while (!state->stopping) {
@@ -87,11 +87,11 @@ FaultProxy::FaultProxy(std::string host, std::uint16_t port, Judge judge)
       boost::system::error_code error;
       Tcp::socket client = state->acceptor.accept(error);
       if (error) continue;
-      ++state->accepted;
+      const std::size_t number = ++state->accepted;
       ++state->open;
       Carrier& carrier = carriers.emplace_back();
-      carrier.thread = std::jthread{[state, &carrier, client = std::move(client)]() mutable {
-        carry(*state, std::move(client));
+      carrier.thread = std::jthread{[state, &carrier, number, client = std::move(client)]() mutable {
+        carry(*state, number, std::move(client));
         --state->open;
         carrier.done = true;
       }};

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace event_draft::testing {
@@ -19,15 +20,24 @@ struct Passage {
   std::string instead{};        ///< goes on in its place, unless it is empty
 };
 
+/// Bytes that came together, on their way through a `FaultProxy`.
+struct Piece {
+  enum class Way : std::uint8_t { request, reply };
+
+  std::size_t connection;  ///< its number: 1, 2, …
+  Way way;
+  std::string_view bytes;
+};
+
 /// Stands between a client and a server on loopback, on a port of its own, and does to what passes what the test wants.
 /// Each connection is carried by a thread, so `judge` may be called by several at once.
 class FaultProxy {
  public:
-  enum class Way : std::uint8_t { request, reply };
-  using Judge = std::function<Passage(Way way, std::size_t size)>;
+  using Way = Piece::Way;
+  using Judge = std::function<Passage(const Piece&)>;
 
-  /// Ends with the object; connections under way are cut.
-  FaultProxy(std::string host, std::uint16_t port, Judge judge);
+  /// Listens on any port, unless one is asked for. Ends with the object; connections under way are cut.
+  FaultProxy(std::string host, std::uint16_t port, Judge judge, std::uint16_t own_port = 0);
   ~FaultProxy();
   FaultProxy(const FaultProxy&) = delete;
   FaultProxy& operator=(const FaultProxy&) = delete;

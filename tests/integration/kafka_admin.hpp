@@ -3,17 +3,22 @@
 #include <doctest/doctest.h>
 #include <librdkafka/rdkafka.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <event_draft/event_message.hpp>
 #include <string>
+#include <vector>
 
 namespace event_draft::testing {
 
-/// Deletes `event-topic` and makes it again.
+/// What an administrator does to `event-topic`, and sees of it.
 class KafkaAdmin {
  public:
   explicit KafkaAdmin(const std::string& brokers) {
     rd_kafka_conf_t* const conf = rd_kafka_conf_new();
     REQUIRE(rd_kafka_conf_set(conf, "bootstrap.servers", brokers.c_str(), nullptr, 0) == RD_KAFKA_CONF_OK);
+    REQUIRE(rd_kafka_conf_set(conf, "log_level", "2", nullptr, 0) == RD_KAFKA_CONF_OK);
+    REQUIRE(rd_kafka_conf_set(conf, "socket.timeout.ms", "2000", nullptr, 0) == RD_KAFKA_CONF_OK);
     client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nullptr, 0);
     REQUIRE(client_ != nullptr);
     answers_ = rd_kafka_queue_new(client_);
@@ -37,6 +42,34 @@ class KafkaAdmin {
     rd_kafka_CreateTopics(client_, &topic, 1, nullptr, answers_);
     rd_kafka_NewTopic_destroy(topic);
     await_answer();
+  }
+
+  void set(const char* setting, const char* value) {
+    rd_kafka_ConfigResource_t* topic = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name_.c_str());
+    REQUIRE(rd_kafka_ConfigResource_set_config(topic, setting, value) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_AlterConfigs(client_, &topic, 1, nullptr, answers_);
+    rd_kafka_ConfigResource_destroy(topic);
+    await_answer();
+  }
+
+  struct Partition {
+    std::int32_t leader = -1;  ///< the node's number; -1 for none
+    std::size_t in_sync = 0;   ///< replicas, the leader too
+  };
+  /// As a broker sees them, or nothing if none can be asked.
+  [[nodiscard]] std::vector<Partition> partitions() {
+    rd_kafka_topic_t* const topic = rd_kafka_topic_new(client_, name_.c_str(), nullptr);
+    const rd_kafka_metadata_t* seen = nullptr;
+    const auto error = rd_kafka_metadata(client_, 0, topic, &seen, 1000);
+    rd_kafka_topic_destroy(topic);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    std::vector<Partition> partitions(static_cast<std::size_t>(seen->topics[0].partition_cnt));
+    for (std::size_t i = 0; i != partitions.size(); ++i) {
+      const auto& each = seen->topics[0].partitions[i];
+      partitions[static_cast<std::size_t>(each.id)] = {each.leader, static_cast<std::size_t>(each.isr_cnt)};
+    }
+    rd_kafka_metadata_destroy(seen);
+    return partitions;
   }
 
  private:

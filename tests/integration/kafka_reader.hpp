@@ -32,7 +32,7 @@ class KafkaReader {
 
  private:
   static constexpr std::int32_t partitions = 3;
-  static constexpr int longest_wait = 10'000;  // milliseconds
+  static constexpr int longest_wait = 30'000;  // milliseconds
 
   struct MessageDeleter {
     void operator()(rd_kafka_message_t* message) const noexcept { rd_kafka_message_destroy(message); }
@@ -46,10 +46,12 @@ class KafkaReader {
   static rd_kafka_t* make(const std::string& brokers) {
     rd_kafka_conf_t* const conf = rd_kafka_conf_new();
     char reason[512];
-    const std::array<std::array<const char*, 2>, 5> settings{{{"bootstrap.servers", brokers.c_str()},
+    const std::array<std::array<const char*, 2>, 6> settings{{{"bootstrap.servers", brokers.c_str()},
                                                               {"group.id", "kafka-reader"},
                                                               {"enable.auto.commit", "false"},
                                                               {"reconnect.backoff.max.ms", "200"},
+                                                              // A leader that was killed is soon forgotten.
+                                                              {"metadata.max.age.ms", "1000"},
                                                               {"log_level", "2"}}};
     for (const auto& [name, value] : settings) {
       REQUIRE(rd_kafka_conf_set(conf, name, value, reason, sizeof reason) == RD_KAFKA_CONF_OK);
@@ -67,7 +69,7 @@ class KafkaReader {
     while (error != RD_KAFKA_RESP_ERR_NO_ERROR && std::chrono::steady_clock::now() < until) {
       error = rd_kafka_query_watermark_offsets(client_, topic.c_str(), partition, &low, &high, 1000);
     }
-    REQUIRE_MESSAGE(error == RD_KAFKA_RESP_ERR_NO_ERROR, rd_kafka_err2str(error));
+    REQUIRE_MESSAGE(error == RD_KAFKA_RESP_ERR_NO_ERROR, std::string{rd_kafka_err2str(error)});
     return high;
   }
 

@@ -22,20 +22,10 @@
 #include "kafka_admin.hpp"
 #include "kafka_fixture.hpp"
 #include "kafka_reader.hpp"
+#include "kafka_real_only.hpp"
 
 namespace event_draft::kafka {
 namespace {
-
-/// Before doctest begins: all that is here would fail on the mock, and must not seem to have passed.
-[[maybe_unused]] const bool is_real = [] {
-  const char* const servers = std::getenv("EVENT_DRAFT_SERVERS");
-  std::ifstream file{std::string{servers == nullptr ? "" : servers} + "/kafka/kind"};
-  std::string kind;
-  file >> kind;
-  if (kind != "mock") return true;
-  std::puts("SKIPPED: it takes a real broker");
-  std::exit(77);
-}();
 
 TEST_CASE_FIXTURE(Fixture, "a broker that was killed is found two seconds after its return at the latest") {
   const auto before = message_of(sample_draft(next_number()));

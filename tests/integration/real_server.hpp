@@ -23,6 +23,13 @@ class RealServer {
   RealServer& operator=(const RealServer&) = delete;
   ~RealServer() { resume(); }
 
+  /// What `examples/servers/run` says.
+  [[nodiscard]] static std::string environment(const std::string& variable) {
+    const char* const value = std::getenv(variable.c_str());
+    REQUIRE_MESSAGE(value != nullptr, variable << " is not set: run this with examples/servers/run");
+    return value;
+  }
+
   /// As the example server's flag of its name takes it.
   [[nodiscard]] std::string url() const {
     std::string variable = "EVENT_DRAFT_" + name_;
@@ -62,12 +69,6 @@ class RealServer {
   }
 
  private:
-  static std::string environment(const std::string& variable) {
-    const char* const value = std::getenv(variable.c_str());
-    REQUIRE_MESSAGE(value != nullptr, variable << " is not set: run this with examples/servers/run");
-    return value;
-  }
-
   std::string name_;
   pid_t paused_ = 0;
 };

@@ -53,9 +53,9 @@ class Proxied : public RedisFixture {
   Passage fault{};
   Way way = Way::reply;
   int armed = 0;  // how many pieces the fault is still for
-  FaultProxy proxy{"127.0.0.1", config().port, [this](Way which, std::size_t) {
+  FaultProxy proxy{"127.0.0.1", config().port, [this](const Piece& piece) {
                      const std::lock_guard lock{mutex};
-                     return which == way && armed-- > 0 ? fault : Passage{};
+                     return piece.way == way && armed-- > 0 ? fault : Passage{};
                    }};
 };
 
@@ -195,13 +195,13 @@ TEST_CASE_FIXTURE(RedisFixture, "redis: whatever is delayed, cancelled and cut, 
   for (int key = 0; key != keys; ++key) admin({"SET", std::to_string(key), "value of " + std::to_string(key)});
 
   std::atomic<unsigned> seed = 20261124;
-  FaultProxy proxy{"127.0.0.1", config().port, [&](Way, std::size_t size) -> Passage {
+  FaultProxy proxy{"127.0.0.1", config().port, [&](const Piece& piece) -> Passage {
                      thread_local std::minstd_rand random{seed++};
                      switch (random() % 64) {
                        case 0: return {.delay = std::chrono::microseconds{random() % 2000}};
-                       case 1: return {.most = random() % size, .cut = true};
+                       case 1: return {.most = random() % piece.bytes.size(), .cut = true};
                        case 2: return {.cut = true};
-                       case 3: return {.most = random() % size};
+                       case 3: return {.most = random() % piece.bytes.size()};
                        default: return {};
                      }
                    }};
