@@ -34,8 +34,8 @@ TEST_CASE("a save whose answer is lost is unknown; the retry gives the one draft
   const auto [at, size] = port_in(config.url);
   std::atomic<bool> loses_next_answer = false;
   const FaultProxy proxy{"127.0.0.1", static_cast<std::uint16_t>(std::stoi(config.url.substr(at, size))),
-                         [&](FaultProxy::Way way, std::size_t) -> Passage {
-                           if (way == FaultProxy::Way::request || !loses_next_answer.exchange(false)) return {};
+                         [&](const Piece& piece) -> Passage {
+                           if (piece.way == FaultProxy::Way::request || !loses_next_answer.exchange(false)) return {};
                            // All of the answer is there, so what it tells of is committed.
                            return {.delay = milliseconds{50}, .most = 0, .cut = true};
                          }};

@@ -21,9 +21,9 @@ TEST_CASE("redis backend: while its one connection is in use a server that is we
   std::atomic<int> requests = 0;
   std::atomic<bool> answer_is_late = true;
   const FaultProxy proxy{"127.0.0.1", static_cast<std::uint16_t>(redis.config().port),
-                         [&](FaultProxy::Way way, std::size_t) -> Passage {
-                           if (way == FaultProxy::Way::request) ++requests;
-                           const bool is_late = way == FaultProxy::Way::reply && answer_is_late.exchange(false);
+                         [&](const Piece& piece) -> Passage {
+                           if (piece.way == FaultProxy::Way::request) ++requests;
+                           const bool is_late = piece.way == FaultProxy::Way::reply && answer_is_late.exchange(false);
                            return {.delay = is_late ? 500ms : 0ms};
                          }};
   const server::Config config{.redis = "redis://127.0.0.1:" + std::to_string(proxy.port()), .redis_connections = 1};
