@@ -34,6 +34,7 @@ class AsioPorts {
  public:
   explicit AsioPorts(std::chrono::milliseconds latency) : latency_{latency} {}
 
+  // [port]
   asio::awaitable<Result<SavedDraft>> save(const NewEventDraft& draft, Deadline deadline) {
     co_await travel();
     co_return fakes.repository.save(draft, deadline);
@@ -42,6 +43,7 @@ class AsioPorts {
     co_await travel();
     co_return fakes.repository.find(id, deadline);
   }
+  // [/port]
   asio::awaitable<Result<std::optional<ApprovedDraft>>> approve(const DraftApproval& approval, Deadline deadline) {
     co_await travel();
     co_return fakes.repository.approve(approval, deadline);
@@ -78,9 +80,11 @@ TEST_CASE("all operations on an Asio loop") {
   AsyncEventDraftService service{ports, ports, ports, {}, ports.fakes.clock};
   asio::io_context loop;
   bool done = false;
+  // [session]
   const auto session = [&]() -> asio::awaitable<void> {
     const auto receipt = co_await service.create_event_draft(sample_command());
     CHECK(receipt.value().draft == sample_draft());
+    // [/session]
     CHECK(receipt.value().event == EventDelivery::acknowledged);
     const auto again = co_await service.create_event_draft(sample_command());
     CHECK(again.value().origin == Origin::in_progress);
