@@ -8,3 +8,13 @@ if(TARGET event_draft_redis)
     LABELS integration
   )
 endif()
+
+if(TARGET event_draft_async_redis)
+  event_draft_add_server_test(
+    NAME async_redis
+    SERVERS redis
+    SOURCES async_redis_test.cpp async_redis_outage_test.cpp fault_proxy.cpp
+    LIBRARIES event_draft_async_redis
+    LABELS integration
+  )
+endif()
