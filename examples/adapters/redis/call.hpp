@@ -41,6 +41,9 @@ class Call {
   /// The cache can't do its part.
   virtual void fail() = 0;
 
+ protected:
+  [[nodiscard]] std::size_t replies_left() const noexcept { return replies_left_; }
+
  private:
   virtual bool accept(const redisReply& reply) = 0;
   /// All replies are there; heard only if none of them was a refusal.

@@ -59,7 +59,7 @@ class Multiplexer::Greeting final : public Call {
   void fail() override {}
 
  private:
-  bool accept(const redisReply& reply) override { return is_status(reply, "OK") || is_status(reply, "PONG"); }
+  bool accept(const redisReply& reply) override { return is_status(reply, replies_left() == 1 ? "PONG" : "OK"); }
   void succeed() override { of_.greeted(); }
 
   Multiplexer& of_;
