@@ -78,6 +78,11 @@ class AsyncRedisFixture : public RedisFixture {
     turn_until([&] { return cache.is_connected(); });
   }
 
+  std::string last_failure() {
+    const auto all = failures();
+    return all.empty() ? "none" : all.back();
+  }
+
   boost::asio::io_context context{1};
   adapters::Loop loop{context};
 };

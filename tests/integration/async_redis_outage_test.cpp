@@ -74,7 +74,6 @@ TEST_CASE_FIXTURE(Outage,
   CHECK(run(cache.get("k", Deadline::after(50ms))).error() == Error{Errc::deadline_exceeded});
   CHECK(run(set(cache, "k", "w", Deadline::after(50ms))).error() ==
         Error{Errc::deadline_exceeded, {}, Certainty::unknown});
-  CHECK(failures().empty());
   turn_until([&] { return waiting.is_done(); });
   CHECK(waiting.get().error() == unavailable());
   CHECK(Clock::now() - began >= 800ms);
@@ -156,6 +155,15 @@ TEST_CASE_FIXTURE(AsyncProxied,
     CHECK(failures().size() == before + 1);
     CHECK(run(cache.get("k", soon())).value() == "v");
   }
+  for (const auto* instead : {"$1\r\nv\r\n", "+QUEUED\r\n", "$-1\r\n"}) {
+    CAPTURE(instead);
+    connect(cache);
+    const auto before = proxy.accepted();
+    arm(Way::reply, {.instead = instead});
+    CHECK(run(set(cache, "k", "v")).error() == unavailable(Certainty::unknown));
+    REQUIRE(run(cache.get("k", soon())).value() == "v");
+    CHECK(proxy.accepted() == before + 1);
+  }
 }
 
 TEST_CASE_FIXTURE(AsyncProxied, "async redis: a reply that nobody asked for ends the connection") {
@@ -165,7 +173,7 @@ TEST_CASE_FIXTURE(AsyncProxied, "async redis: a reply that nobody asked for ends
   arm(Way::reply, {.instead = "$4\r\nmine\r\n$9\r\nanother's\r\n"});
   CHECK(run(cache.get("k", soon())).value() == "mine");
   CHECK(run(cache.get("k", soon())).value() == "mine");
-  CHECK(failures().back().ends_with("a reply that nobody asked for"));
+  CHECK(last_failure().ends_with("a reply that nobody asked for"));
   CHECK(proxy.accepted() == 2);
 }
 
@@ -175,7 +183,7 @@ TEST_CASE_FIXTURE(AsyncProxied, "async redis: a server that loads its data takes
   arm(Way::reply, {.instead = loading});
   AsyncRedisDraftCache cache{loop, proxied()};
   CHECK(run(cache.get("k", soon())).error() == unavailable());
-  CHECK(failures().back().ends_with("the error LOADING"));
+  CHECK(last_failure().ends_with("the error LOADING"));
   connect(cache);
   arm(Way::reply, {.instead = loading});
   CHECK(run(cache.get("k", soon())).error() == unavailable());
