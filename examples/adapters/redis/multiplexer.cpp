@@ -116,9 +116,9 @@ asio::awaitable<void> Multiplexer::talk(std::shared_ptr<Socket> socket) {
 }
 
 void Multiplexer::greet() {
-  Calls greeting;
-  greeting.push_back(std::make_unique<Greeting>(*this));
-  write(std::move(greeting));
+  std::string bytes;
+  send(std::make_unique<Greeting>(*this), bytes);
+  write(std::move(bytes));
 }
 
 void Multiplexer::greeted() {
@@ -172,28 +172,27 @@ void Multiplexer::flush_later() {
 
 void Multiplexer::flush() {
   if (!is_open_ || is_writing_ || is_retiring_) return;
-  Calls calls;
-  for (std::size_t bytes = 0; !waiting_.empty() && bytes < bytes_of_write; waiting_.pop_front()) {
-    if (!waiting_.front()->is_wanted()) continue;
-    bytes += waiting_.front()->bytes().size();
-    calls.push_back(std::move(waiting_.front()));
+  std::string bytes;
+  for (; !waiting_.empty() && bytes.size() < bytes_of_write; waiting_.pop_front()) {
+    if (waiting_.front()->is_wanted()) send(std::move(waiting_.front()), bytes);
   }
-  if (!calls.empty()) write(std::move(calls));
+  if (!bytes.empty()) write(std::move(bytes));
 }
 
-void Multiplexer::write(Calls calls) {
-  const auto bytes = std::make_shared<std::string>();
+void Multiplexer::send(std::unique_ptr<Call> call, std::string& bytes) {
   if (sent_.empty()) silent_looks_ = 0;
-  for (auto& call : calls) {
-    bytes->append(call->bytes());
-    call->is_sent();
-    sent_.push_back(std::move(call));
-  }
+  bytes.append(call->bytes());
+  call->is_sent();
+  sent_.push_back(std::move(call));
+}
+
+void Multiplexer::write(std::string bytes) {
+  const auto kept = std::make_shared<const std::string>(std::move(bytes));
   is_writing_ = true;
   ++writes_;
   watch();
-  asio::async_write(*socket_, asio::buffer(*bytes),
-                    [self = shared_from_this(), socket = socket_, bytes](const error_code& error, std::size_t) {
+  asio::async_write(*socket_, asio::buffer(*kept),
+                    [self = shared_from_this(), socket = socket_, kept](const error_code& error, std::size_t) {
                       if (socket != self->socket_) return;  // of a connection that is over
                       self->is_writing_ = false;
                       self->handle([&] { error ? self->lose(error.message()) : self->flush(); });

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include <boost/asio/awaitable.hpp>
@@ -59,7 +60,9 @@ class Multiplexer : public std::enable_shared_from_this<Multiplexer> {
 
   void flush_later();
   void flush();
-  void write(Calls calls);
+  /// Its place among those sent, and its bytes among those to be written.
+  void send(std::unique_ptr<Call> call, std::string& bytes);
+  void write(std::string bytes);
 
   void watch();
   void look();
