@@ -19,3 +19,13 @@ if(TARGET event_draft_redis AND TARGET event_draft_server)
   target_compile_definitions(redis_backend_test PRIVATE EVENT_DRAFT_WITH_REDIS)
   target_include_directories(redis_backend_test PRIVATE ${PROJECT_SOURCE_DIR}/examples/server)
 endif()
+
+if(TARGET event_draft_async_redis)
+  event_draft_add_server_test(
+    NAME async_redis
+    SERVERS redis
+    SOURCES async_redis_test.cpp async_redis_outage_test.cpp fault_proxy.cpp
+    LIBRARIES event_draft_async_redis
+    LABELS integration
+  )
+endif()
