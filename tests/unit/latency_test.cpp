@@ -155,12 +155,12 @@ Figures run(const Scenario& scenario) {
   Latent cache{cached, scenario.cache, random, clock};
   Latent publisher{acknowledging, scenario.publisher, random, clock};
   if (!scenario.breaking) {
-    auto service = testing::service_over(repository, cache, publisher, {}, clock, no_observer);
+    EventDraftService service{repository, cache, publisher, {}, clock};
     return drive(service, clock, random);
   }
   CircuitBreaking broken_cache{cache, {}, clock};
   CircuitBreaking broken_publisher{publisher, {.failures = 5}, clock};
-  auto service = service_over(repository, broken_cache, broken_publisher, {}, clock, no_observer);
+  EventDraftService service{repository, broken_cache, broken_publisher, {}, clock};
   return drive(service, clock, random);
 }
 

@@ -22,10 +22,11 @@ struct Answer final : Waiter, std::enable_shared_from_this<Answer<T>> {
     is_abandoned = true;
     this->waiting_ = nullptr;
   }
-  void expire() noexcept override { set({Error{Errc::deadline_exceeded, {}, certainty_if_late}}); }
-  void set(Result<T> to) {
+  void expire() noexcept override { set(Error{Errc::deadline_exceeded, {}, certainty_if_late}); }
+  template <class To>
+  void set(To&& to) {
     if (result) return;
-    result = std::move(to);
+    result.emplace(std::forward<To>(to));
     if (this->waiting_) loop.go_on(this->shared_from_this());
   }
 
@@ -68,10 +69,11 @@ class Promise {
   /// A call that is late fails with `deadline_exceeded`, not applied until the adapter says otherwise.
   Promise(Loop& loop, Deadline deadline) : answer_{std::make_shared<Answer<T>>(loop)} { loop.watch(answer_, deadline); }
 
-  /// A call that needs nobody: its answer is known.
-  [[nodiscard]] static Future<T> answered(Loop& loop, Result<T> result) {
+  /// A call that needs nobody: its answer, an error or else a result, is known.
+  template <class Known>
+  [[nodiscard]] static Future<T> answered(Loop& loop, Known&& known) {
     auto answer = std::make_shared<Answer<T>>(loop);
-    answer->result = std::move(result);
+    answer->result.emplace(std::forward<Known>(known));
     return Future<T>{std::move(answer)};
   }
 
@@ -86,6 +88,7 @@ class Promise {
 
   /// Only the first answer counts.
   void set(Result<T> result) { answer_->set(std::move(result)); }
+  void set(const Error& error) { answer_->set(error); }
 
  private:
   std::shared_ptr<Answer<T>> answer_;

@@ -24,7 +24,7 @@ std::optional<std::string_view> text_of(const std::optional<TraceParent>& trace)
 /// A statement whose rows somebody waits for.
 class AsyncPostgresDraftRepository::RowsJob final : public Job {
  public:
-  RowsJob(Send send, Deadline deadline, adapters::Promise<std::optional<Rows>> promise)
+  RowsJob(Send send, Deadline deadline, adapters::Promise<Rows> promise)
       : send_{std::move(send)}, deadline_{deadline}, promise_{std::move(promise)} {}
 
   [[nodiscard]] bool is_wanted() const noexcept { return promise_.is_wanted(); }
@@ -35,9 +35,9 @@ class AsyncPostgresDraftRepository::RowsJob final : public Job {
   }
   void done(Result<std::vector<Rows>> rows, bool met_conflict) override {
     if (rows) {
-      promise_.set(std::optional{std::move(rows.assume_value().front())});
+      promise_.set(std::move(rows.assume_value().front()));
     } else if (met_conflict) {
-      promise_.set(std::optional<Rows>{});
+      promise_.set(Rows{nullptr});
     } else {
       promise_.set(rows.assume_error());
     }
@@ -47,7 +47,7 @@ class AsyncPostgresDraftRepository::RowsJob final : public Job {
  private:
   Send send_;
   Deadline deadline_;
-  adapters::Promise<std::optional<Rows>> promise_;
+  adapters::Promise<Rows> promise_;
 };
 
 /// All that wait for the database.
@@ -99,8 +99,8 @@ adapters::Future<SavedDraft> AsyncPostgresDraftRepository::save(const NewEventDr
   return future;
 }
 
-adapters::Future<std::optional<Rows>> AsyncPostgresDraftRepository::run(Send send, Deadline deadline) {
-  using Promise = adapters::Promise<std::optional<Rows>>;
+adapters::Future<Rows> AsyncPostgresDraftRepository::run(Send send, Deadline deadline) {
+  using Promise = adapters::Promise<Rows>;
   if (deadline.expired()) return Promise::answered(loop_, Errc::deadline_exceeded);
   if (calls_->is_full() || !session_.is_available()) return Promise::answered(loop_, Errc::storage_unavailable);
   Promise promise{loop_, deadline};
@@ -121,10 +121,10 @@ Task<Result<std::optional<EventDraft>>> AsyncPostgresDraftRepository::find(Draft
       },
       deadline);
   if (!rows) co_return Error{rows.assume_error().code};  // nothing of a read is unknown
-  const auto& answer = rows.assume_value();
-  if (!answer) co_return Errc::storage_unavailable;
-  if (answer->empty()) co_return std::optional<EventDraft>{};
-  const auto draft = decode(answer->fields<8>(0));
+  const Rows& answer = rows.assume_value();
+  if (answer.status() != PGRES_TUPLES_OK) co_return Errc::storage_unavailable;
+  if (answer.empty()) co_return std::optional<EventDraft>{};
+  const auto draft = decode(answer.fields<8>(0));
   if (draft) co_return draft;
   calls_->saves->report(fmt::format("{} breaks the domain's rules", id.view()));
   co_return Errc::corrupt_draft;
@@ -147,14 +147,14 @@ Task<Result<std::optional<ApprovedDraft>>> AsyncPostgresDraftRepository::approve
         },
         deadline);
     if (!rows) co_return rows.assume_error();
-    const auto& answer = rows.assume_value();
-    if (!answer || answer->empty()) {  // somebody else changes it in the meantime
+    const Rows& answer = rows.assume_value();
+    if (answer.empty()) {  // somebody else changes it in the meantime
       if (++conflicts == most_conflicts) co_return Errc::storage_unavailable;
       continue;
     }
     ApprovedDraft approved{*draft, true};
     approved.draft.status = DraftStatus::approved;
-    const bool waits = boolean(answer->field(0, 0));
+    const bool waits = boolean(answer.field(0, 0));
     if (!waits) approved.lease = LeaseToken{token};
     co_return approved;
   }
@@ -168,8 +168,8 @@ Task<Result<void>> AsyncPostgresDraftRepository::ready(Deadline deadline) {
       },
       deadline);
   if (!rows) co_return Error{rows.assume_error().code};
-  const auto& answer = rows.assume_value();
-  if (answer && !boolean(answer->field(0, 0))) co_return success();
+  const Rows& answer = rows.assume_value();
+  if (!answer.empty() && !boolean(answer.field(0, 0))) co_return success();
   calls_->saves->report("the server is a standby, or made read-only");
   co_return Errc::storage_unavailable;
 }

@@ -48,8 +48,8 @@ class AsyncPostgresDraftRepository {
   class RowsJob;
   using Send = std::function<Result<void>(Connection&, Deadline)>;
 
-  /// nullopt: it met a conflict with another transaction
-  adapters::Future<std::optional<Rows>> run(Send send, Deadline deadline);
+  /// No rows, and a status of failure: it met a conflict with another transaction.
+  adapters::Future<Rows> run(Send send, Deadline deadline);
 
   adapters::Loop& loop_;
   PostgresDraftRepository& outbox_;
