@@ -66,7 +66,7 @@ class Latent : public PortDecorator<Latent<Port>, Port> {
   VirtualClock& clock_;
 };
 
-/// Acknowledges, and keeps nothing: the messages of 100,000 requests would be a lot.
+/// Acknowledges, and keeps nothing: the messages of so many requests would be a lot.
 struct Acknowledging {
   static Result<void> publish(const EventMessage&, Deadline) noexcept { return success(); }
 };
@@ -114,7 +114,7 @@ struct Figures {
   }
 };
 
-constexpr int requests = 100'000;
+constexpr int requests = 30'000;
 
 /// Of ten requests seven make a draft, and one each repeats the last, reads it, approves it.
 template <class Service>
