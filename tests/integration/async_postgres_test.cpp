@@ -258,6 +258,19 @@ TEST_CASE("a server that is killed under load is used again within two seconds, 
   }
 }
 
+TEST_CASE("a connection that is lost and can't come back is not waited for while another one is well") {
+  const PostgresSchema schema;
+  OneLoop loop{schema, 2};
+  PostgresShell admin{schema.admin_url()};
+  admin.run("ALTER ROLE " + schema.name() + " CONNECTION LIMIT 0");  // for those that are there, too late
+  admin.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '" + schema.name() +
+            "' AND pid = (SELECT min(pid) FROM pg_stat_activity WHERE usename = '" + schema.name() + "')");
+  for (std::int64_t user = 1; user <= 4; ++user) {
+    const auto answers = loop.save_together(of_users(user, 1), Deadline::after(2s));
+    CHECK(answers[0].has_value());
+  }
+}
+
 TEST_CASE("a repository that ends while calls wait leaves nobody behind, and a loop that goes on is unharmed") {
   const PostgresSchema schema;
   boost::asio::io_context context;

@@ -89,6 +89,8 @@ struct AsyncSession::State {
   std::size_t open = 0;
   bool failed = false;
   bool is_waking = false;  ///< a worker is on its way to what there is to do
+
+  void wake();
   bool stopped = false;
 };
 
@@ -163,6 +165,8 @@ class AsyncSession::Worker {
         rests_ = false;
       }
     }
+    state_.is_waking = false;
+    state_.wake();  // another connection may be well
   }
 
   asio::awaitable<void> run(const std::vector<std::unique_ptr<Job>>& jobs, Connection& connection, Socket& socket) {
@@ -220,14 +224,12 @@ AsyncSession::~AsyncSession() {
   for (const auto& worker : state_->workers) worker->stop();
 }
 
-void AsyncSession::wake() {
-  if (state_->is_waking) return;
-  for (const auto& worker : state_->workers) {
-    if (!worker->wake()) continue;
-    state_->is_waking = true;
-    return;
-  }
+void AsyncSession::State::wake() {
+  if (is_waking) return;
+  is_waking = std::ranges::any_of(workers, [](const auto& worker) { return worker->wake(); });
 }
+
+void AsyncSession::wake() { state_->wake(); }
 
 bool AsyncSession::is_available() const noexcept { return state_->open != 0 || !state_->failed; }
 
