@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <event_draft/awaitable.hpp>
 #include <event_draft/deadline.hpp>
@@ -57,5 +58,25 @@ template <class T>
 concept AsyncEventPublisher = requires(T& publisher, const EventMessage& message, const Deadline& deadline) {
   { publisher.publish(message, deadline) } -> AwaitableOf<Result<void>>;
 };
+
+namespace detail {
+
+template <class Repo, class T>
+struct OperationCoroutine
+    : RebindCoroutine<
+          decltype(std::declval<Repo&>().save(std::declval<const NewEventDraft&>(), std::declval<Deadline>())), T> {};
+
+template <class Repo, class T>
+  requires requires { typename Repo::template Coroutine<T>; }
+struct OperationCoroutine<Repo, T> {
+  using type = typename Repo::template Coroutine<T>;
+};
+
+}  // namespace detail
+
+/// The coroutine of a service's operation over this repository: the one that the repository names, `Repo::Coroutine<T>`, or
+/// else what its `save` gives, rebound.
+template <class Repo, class T>
+using CoroutineOf = typename detail::OperationCoroutine<Repo, T>::type;
 
 }  // namespace event_draft

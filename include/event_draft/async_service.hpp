@@ -35,20 +35,9 @@ class AsyncEventDraftService {
   static_assert(check_port<ClockPort, Port::clock>());
   static_assert(check_port<ObserverPort, Port::observer>());
 
-  template <class T>
-  static auto coroutine_type() {
-    if constexpr (requires { typename Repo::template Coroutine<T>; }) {
-      return std::type_identity<typename Repo::template Coroutine<T>>{};
-    } else {
-      using Saving =
-          decltype(std::declval<Repo&>().save(std::declval<const NewEventDraft&>(), std::declval<Deadline>()));
-      return RebindCoroutine<Saving, T>{};
-    }
-  }
-
  public:
   template <class T>
-  using Coroutine = typename decltype(coroutine_type<T>())::type;
+  using Coroutine = CoroutineOf<Repo, T>;
 
   /// Over a repository with an outbox: every stored event is delivered, by this service or by the relay.
   AsyncEventDraftService(Repo& repository, Cache& cache, Publisher& publisher, Options options = {},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <event_draft/async_service.hpp>
+#include <event_draft/service.hpp>
 #include <event_draft/testing/async_port.hpp>
 #include <event_draft/testing/faults.hpp>
 #include <event_draft/testing/samples.hpp>
