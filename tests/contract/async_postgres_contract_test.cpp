@@ -23,7 +23,7 @@ class Repository : public RealTime {
 
  private:
   PostgresSchema schema_;
-  std::optional<LoopedRepository> port_;
+  std::optional<LoopedPostgres> port_;
 };
 
 using AsyncPostgres = Repository<false>;
@@ -50,7 +50,7 @@ class AsyncPostgresThroughPgBouncer : public RealTime {
   }
 
  private:
-  std::optional<LoopedRepository> port_;
+  std::optional<LoopedPostgres> port_;
 };
 
 EVENT_DRAFT_REPOSITORY_CONTRACT(AsyncPostgresThroughPgBouncer);
