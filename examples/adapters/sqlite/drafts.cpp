@@ -94,8 +94,7 @@ Result<std::int64_t> Drafts::insert(const NewEventDraft& draft) {
   return sqlite3_last_insert_rowid(connection_.get());
 }
 
-Result<ApprovedDraft> Drafts::approve(EventDraft draft, std::int64_t number,
-                                                     const DraftApproval& approval) {
+Result<ApprovedDraft> Drafts::approve(EventDraft draft, std::int64_t number, const DraftApproval& approval) {
   draft.status = DraftStatus::approved;
   BOOST_OUTCOME_TRY(
       connection_.run(prepared_.approve, number, to_string(draft.status), milliseconds(approval.approved_at)));
@@ -109,7 +108,7 @@ Result<ApprovedDraft> Drafts::approve(EventDraft draft, std::int64_t number,
 }
 
 Result<std::optional<LeaseToken>> Drafts::insert_event(std::int64_t draft, const DraftEvent& event,
-                                                                      std::optional<std::chrono::milliseconds> lease) {
+                                                       std::optional<std::chrono::milliseconds> lease) {
   const auto token = lease ? std::optional{new_token_()} : std::nullopt;
   const auto available_at = lease ? std::optional{time_of_day() + bounded(*lease)} : std::nullopt;
   const auto trace = event.trace ? std::optional{event.trace->view()} : std::nullopt;

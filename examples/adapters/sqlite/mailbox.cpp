@@ -22,7 +22,7 @@ void Mailbox::close() {
     const std::lock_guard lock{mutex_};  // so that nobody is posting
     is_open_ = false;
   }
-  answer_all();
+  answer_all();  // the calls hold on to the mailbox
 }
 
 void Mailbox::answer_all() {

@@ -13,6 +13,10 @@ Deadline latest_deadline(std::span<const std::shared_ptr<Call>> calls) {
   return deadline(*std::ranges::max_element(calls, {}, deadline));
 }
 
+void fail(std::span<const std::shared_ptr<Call>> calls, const Error& error) noexcept {
+  for (const auto& call : calls) call->fail(error);
+}
+
 }  // namespace
 
 Writer::Writer(SqliteDraftRepository& repository) : repository_{repository} {
@@ -78,62 +82,60 @@ void Writer::make_reads() {
     }
     return success();
   });
-  if (!read) {
-    for (const auto& call : reads_) call->fail(read.assume_error());
-  }
+  if (!read) fail(reads_, read.assume_error());
   hand_back(reads_);
   reads_.clear();
 }
 
 void Writer::make_writes() {
   is_held_up_ = false;
-  std::size_t together = writes_.size();
-  while (!writes_.empty()) {
-    const auto calls = std::span{writes_}.first(together);
-    if (std::ranges::none_of(calls, [](const auto& call) { return call->is_wanted(); })) {
-      hand_back(0, together);
-    } else {
-      std::optional<std::size_t> breaker;
-      const auto committed = commit(calls, breaker);
-      if (breaker) {
-        hand_back(*breaker, 1);
-        together = *breaker;
-        if (together != 0) continue;
-      } else if (committed && !committed.assume_value()) {
-        is_held_up_ = true;
-        return;
-      } else {
-        if (!committed) {
-          for (const auto& call : calls) call->fail(committed.assume_error());
-        }
-        hand_back(0, together);
-      }
+  for (std::size_t together = writes_.size(); !writes_.empty();) {
+    const auto done = make_together(std::span{writes_}.first(together));
+    if (!done) {
+      is_held_up_ = true;
+      return;
     }
-    together = writes_.size();
+    hand_back(done->first, done->count);
+    together = done->first != 0 ? done->first : writes_.size();
   }
 }
 
-/// One that fails is undone alone, but where it finds no room or no memory SQLite may undo the whole transaction: it is the
-/// breaker, and has failed; those before it are to be made again without it, and then those after it.
-Result<bool> Writer::commit(std::span<const std::shared_ptr<Call>> calls, std::optional<std::size_t>& breaker) noexcept {
+/// One that fails is undone alone, but where it finds no room or no memory SQLite may undo the whole transaction: then this one
+/// is done, and has failed; those before it are to be made again, and then those after it.
+std::optional<Writer::Done> Writer::make_together(std::span<const std::shared_ptr<Call>> calls) noexcept {
+  const Done all{0, calls.size()};
+  if (std::ranges::none_of(calls, [](const auto& call) { return call->is_wanted(); })) {
+    fail(calls, Errc::deadline_exceeded);
+    return all;
+  }
   Connection& connection = repository_.connection();
+  std::optional<Done> breaker;
+  Result<bool> committed = Error{Errc::storage_unavailable, {}, Certainty::unknown};
   try {
-    const auto committed = connection.try_transact(latest_deadline(calls), [&]() -> Result<void> {
+    committed = connection.try_transact(latest_deadline(calls), [&]() -> Result<void> {
       for (std::size_t i = 0; i != calls.size(); ++i) {
-        if (!calls[i]->take()) continue;
+        if (!calls[i]->take()) {
+          calls[i]->fail(Errc::deadline_exceeded);  // it may have succeeded in a transaction that was undone
+          continue;
+        }
         const auto part = connection.apart([&] { return calls[i]->run(repository_.drafts()); });
         if (part) continue;
         calls[i]->fail(part.assume_error());
-        breaker = i;
+        breaker = {i, 1};
         return part;
       }
       return success();
     });
-    if (committed && committed.assume_value()) ++commits_;
-    return committed;
   } catch (...) {  // out of memory, perhaps when it was to say why the commit has failed
-    return Error{Errc::storage_unavailable, {}, Certainty::unknown};
   }
+  if (breaker) return breaker;
+  if (!committed) {
+    fail(calls, committed.assume_error());
+    return all;
+  }
+  if (!committed.assume_value()) return std::nullopt;
+  ++commits_;
+  return all;
 }
 
 void Writer::hand_back(std::size_t first, std::size_t count) noexcept {

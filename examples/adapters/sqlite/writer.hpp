@@ -49,13 +49,19 @@ class Writer {
   [[nodiscard]] std::size_t waiting() const;
 
  private:
+  /// Calls of `writes_` that have their answer.
+  struct Done {
+    std::size_t first;
+    std::size_t count;
+  };
+
   void run();
   /// Waits for something to do; false: it is to end.
   bool take_over();
   void make_reads();
   void make_writes();
-  Result<bool> commit(std::span<const std::shared_ptr<Call>> calls, std::optional<std::size_t>& breaker) noexcept;
-  /// Of the writes.
+  /// nullopt: a shell has the database locked.
+  std::optional<Done> make_together(std::span<const std::shared_ptr<Call>> calls) noexcept;
   void hand_back(std::size_t first, std::size_t count) noexcept;
   static void hand_back(std::span<std::shared_ptr<Call>> calls) noexcept;
 
