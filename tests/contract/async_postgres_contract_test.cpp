@@ -5,16 +5,16 @@ namespace {
 
 using namespace event_draft::testing;
 
-using AsyncPostgres = PostgresHarness<LoopedRepository, false>;
+using AsyncPostgres = PostgresHarness<LoopedPostgres, false>;
 EVENT_DRAFT_REPOSITORY_CONTRACT(AsyncPostgres);
 EVENT_DRAFT_APPROVAL_CONTRACT(AsyncPostgres);
 EVENT_DRAFT_OUTBOX_CONTRACT(AsyncPostgres);
 
-using AsyncPostgresPrepared = PostgresHarness<LoopedRepository, true>;
+using AsyncPostgresPrepared = PostgresHarness<LoopedPostgres, true>;
 EVENT_DRAFT_REPOSITORY_CONTRACT(AsyncPostgresPrepared);
 EVENT_DRAFT_APPROVAL_CONTRACT(AsyncPostgresPrepared);
 
-using AsyncPostgresThroughPgBouncer = PgBouncerHarness<LoopedRepository>;
+using AsyncPostgresThroughPgBouncer = PgBouncerHarness<LoopedPostgres>;
 EVENT_DRAFT_REPOSITORY_CONTRACT(AsyncPostgresThroughPgBouncer);
 EVENT_DRAFT_APPROVAL_CONTRACT(AsyncPostgresThroughPgBouncer);
 

@@ -12,6 +12,15 @@ if(TARGET event_draft_sqlite)
   )
 endif()
 
+if(TARGET event_draft_async_sqlite)
+  event_draft_add_test(
+    NAME async_sqlite
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/async_sqlite_test.cpp" "${CMAKE_CURRENT_LIST_DIR}/disk_faults.cpp"
+    LIBRARIES event_draft_async_sqlite
+    LABELS integration
+  )
+endif()
+
 if(TARGET event_draft_event_log)
   event_draft_add_test(
     NAME event_log

@@ -32,7 +32,10 @@ Connection::Connection(Config config)
       database_{open_database(config_)},
       begin_{get(), "BEGIN IMMEDIATE"},
       commit_{get(), "COMMIT"},
-      roll_back_{get(), "ROLLBACK"} {}
+      roll_back_{get(), "ROLLBACK"},
+      set_savepoint_{get(), "SAVEPOINT part"},
+      release_{get(), "RELEASE part"},
+      undo_{get(), "ROLLBACK TO part"} {}
 
 std::unique_lock<TimedMutex> Connection::wait(Deadline deadline) {
   if (deadline.expired()) return {};
@@ -45,21 +48,23 @@ std::unique_lock<TimedMutex> Connection::wait(Deadline deadline) {
 }
 
 Result<std::unique_lock<TimedMutex>> Connection::begin(Deadline deadline) {
-  constexpr std::chrono::milliseconds turn{5};
   for (;;) {
-    auto lock = wait(deadline);
-    if (!lock) return Errc::deadline_exceeded;
-    BOOST_OUTCOME_TRY(in_place());
-    sqlite3_busy_timeout(get(), 0);
-    {
-      Execution execution{begin_};
-      const int code = execution.step();
-      if (code == SQLITE_DONE) return lock;
-      if ((code & 0xFF) != SQLITE_BUSY || deadline.remaining() <= turn) return failure(code);
-    }
-    lock.unlock();
+    BOOST_OUTCOME_TRY(auto lock, try_begin(deadline));
+    if (lock) return lock;
     std::this_thread::sleep_for(turn);
   }
+}
+
+Result<std::unique_lock<TimedMutex>> Connection::try_begin(Deadline deadline) {
+  auto lock = wait(deadline);
+  if (!lock) return Errc::deadline_exceeded;
+  BOOST_OUTCOME_TRY(in_place());
+  sqlite3_busy_timeout(get(), 0);
+  Execution execution{begin_};
+  const int code = execution.step();
+  if (code == SQLITE_DONE) return lock;
+  if ((code & 0xFF) != SQLITE_BUSY || deadline.remaining() <= turn) return failure(code);
+  return std::unique_lock<TimedMutex>{};
 }
 
 Result<void> Connection::in_place() {
@@ -78,13 +83,12 @@ Result<void> Connection::commit() {
   Error error = failure(code);
   // SQLite leaves the transaction open where it has not begun to commit. After any other failure, such as that of a sync,
   // the commit may be in the log file, where the recovery after a crash would find it.
-  const bool is_open = sqlite3_get_autocommit(get()) == 0;
-  if (!is_open) error.certainty = Certainty::unknown;
+  if (!is_in_transaction()) error.certainty = Certainty::unknown;
   return error;
 }
 
 void Connection::roll_back() noexcept {
-  if (sqlite3_get_autocommit(get()) != 0) return;
+  if (!is_in_transaction()) return;
   static_cast<void>(Execution{roll_back_}.step());
 }
 

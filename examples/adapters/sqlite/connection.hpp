@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
+#include <cstddef>
 #include <event_draft/deadline.hpp>
 #include <event_draft/result.hpp>
 #include <mutex>
@@ -19,6 +21,9 @@ namespace event_draft::sqlite {
 /// the database locked, ends with the deadline.
 class Connection {
  public:
+  /// How long a shell that has the database locked is left alone before it is asked again.
+  static constexpr std::chrono::milliseconds turn{5};
+
   /// Throws `OpenError`: not writable, damaged, another application's, of a newer version, in use by another process.
   explicit Connection(Config config);
 
@@ -37,15 +42,31 @@ class Connection {
   template <class Work>
   std::invoke_result_t<Work&> transact(Deadline deadline, Work work) {
     BOOST_OUTCOME_TRY(const auto lock, begin(deadline));
-    const RollBack what_is_not_committed{*this};
-    auto result = work();
-    if (!result) return result;
-    if (deadline.expired()) return Errc::deadline_exceeded;
-    BOOST_OUTCOME_TRY(commit());
-    return result;
+    return commit_after(deadline, work);
   }
 
-  // The rest is for inside of the two.
+  /// The same for who has other things to do than to wait for a shell that has the database locked just now: false, without
+  /// `work`. Its Result is of void.
+  template <class Work>
+  Result<bool> try_transact(Deadline deadline, Work work) {
+    BOOST_OUTCOME_TRY(const auto lock, try_begin(deadline));
+    if (!lock) return false;
+    BOOST_OUTCOME_TRY(commit_after(deadline, work));
+    return true;
+  }
+
+  // The rest is for inside of these.
+
+  /// One part of a transaction: what `work` does is undone if it gives false, and nothing else. Fails when the whole
+  /// transaction is lost.
+  template <class Work>
+  Result<void> apart(Work work) {
+    BOOST_OUTCOME_TRY(run(set_savepoint_));
+    if (work()) return run(release_);
+    if (!is_in_transaction()) return Errc::storage_unavailable;  // SQLite has undone all of it; `work` has told why
+    BOOST_OUTCOME_TRY(run(undo_));
+    return run(release_);
+  }
 
   /// Runs a statement that gives no rows.
   template <class... Values>
@@ -87,9 +108,22 @@ class Connection {
     ~RollBack() { connection.roll_back(); }
   };
 
+  template <class Work>
+  std::invoke_result_t<Work&> commit_after(Deadline deadline, Work& work) {
+    const RollBack what_is_not_committed{*this};
+    auto result = work();
+    if (!result) return result;
+    if (deadline.expired()) return Errc::deadline_exceeded;
+    BOOST_OUTCOME_TRY(commit());
+    return result;
+  }
+
   [[nodiscard]] std::unique_lock<TimedMutex> wait(Deadline deadline);
+  /// No lock while a shell has the database locked, unless the deadline is near: then that is the failure.
+  Result<std::unique_lock<TimedMutex>> try_begin(Deadline deadline);
   /// A shell that has the database locked is waited for without the connection, so that readers are not kept waiting, too.
   Result<std::unique_lock<TimedMutex>> begin(Deadline deadline);
+  [[nodiscard]] bool is_in_transaction() const noexcept { return sqlite3_get_autocommit(get()) == 0; }
   Result<void> commit();
   void roll_back() noexcept;
 
@@ -99,6 +133,9 @@ class Connection {
   Statement begin_;
   Statement commit_;
   Statement roll_back_;
+  Statement set_savepoint_;
+  Statement release_;
+  Statement undo_;
   TimedMutex mutex_;
 };
 

@@ -13,6 +13,7 @@
 
 #include "config.hpp"
 #include "connection.hpp"
+#include "drafts.hpp"
 #include "lease_tokens.hpp"
 #include "open_error.hpp"
 #include "prepared.hpp"
@@ -57,6 +58,10 @@ class SqliteDraftRepository {
   [[nodiscard]] Result<bool> replay(const EventId& id, Deadline deadline);
   [[nodiscard]] Result<bool> discard(const EventId& id, Deadline deadline);
 
+  /// For who makes the calls of many in one transaction.
+  [[nodiscard]] Connection& connection() noexcept { return connection_; }
+  [[nodiscard]] Drafts& drafts() noexcept { return drafts_; }
+
  private:
   /// A row of the outbox that can't be told.
   struct CorruptEvent {
@@ -69,16 +74,6 @@ class SqliteDraftRepository {
     std::vector<CorruptEvent> corrupt;
   };
 
-  Result<std::optional<EventDraft>> holder(UserId user, std::int64_t now);
-  /// nullopt without a row, `corrupt_draft` for one that breaks the domain's rules
-  Result<std::optional<EventDraft>> read(Execution& execution);
-  Result<std::optional<EventDraft>> load(const DraftId& id, std::int64_t number);
-  Result<std::int64_t> insert(const NewEventDraft& draft);
-  Result<ApprovedDraft> approve(EventDraft draft, std::int64_t number, const DraftApproval& approval);
-
-  /// The lease is the caller's; without one the event waits for an earlier one of its draft.
-  Result<std::optional<LeaseToken>> insert_event(std::int64_t draft, const DraftEvent& event,
-                                                 std::optional<std::chrono::milliseconds> lease);
   Result<DueEvents> due(std::int64_t now, std::size_t limit);
   Result<void> lease(LeasedEvent& event, std::int64_t until);
   Result<void> park(const CorruptEvent& event, std::int64_t now);
@@ -88,6 +83,7 @@ class SqliteDraftRepository {
   Connection connection_;
   Prepared prepared_{connection_.get()};
   LeaseTokens new_token_;  // inside of a transaction alone
+  Drafts drafts_{connection_, prepared_, new_token_};
   SettlementQueue later_;
 };
 

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+
+#include <boost/asio/io_context.hpp>
+
+#include <adapters/async/loop.hpp>
+#include <event_draft/deadline.hpp>
+#include <event_draft/task.hpp>
+
+namespace event_draft::testing {
+
+/// A loop that the test itself turns, so that it says what waits at the same time.
+class TurnedLoop {
+ public:
+  [[nodiscard]] adapters::Loop& get() noexcept { return loop_; }
+  [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
+
+  template <class Condition>
+  void turn_until(Condition condition) {
+    const Deadline patience = Deadline::after(std::chrono::seconds{30});
+    while (!condition()) {
+      REQUIRE_FALSE(patience.expired());
+      if (context_.stopped()) context_.restart();
+      context_.run_one_for(std::chrono::milliseconds{10});
+    }
+  }
+
+  /// What a task comes to that was started.
+  template <class T>
+  T result(Task<T>& task) {
+    turn_until([&] { return task.is_done(); });
+    return task.get();
+  }
+
+ private:
+  boost::asio::io_context context_;
+  adapters::Loop loop_{context_};
+};
+
+}  // namespace event_draft::testing
