@@ -22,10 +22,10 @@ namespace event_draft {
 /// Its operations are coroutines of the host's type: the one that the repository's calls give, rebound (see
 /// `RebindCoroutine`), or `Repo::Coroutine<T>` where the repository has such a template. What they are given, and the service
 /// itself, must live until they have ended. Their time begins when they begin to run. They throw `std::bad_alloc` where a
-/// coroutine's frame can't be had, and nothing else: what was stored by then is found, and its event is the relay's.
+/// coroutine's frame can't be had, and what the host's coroutine type throws into them when it cancels.
 ///
-/// Cancelled, by an exception out of what is awaited or by the end of its frame, an operation is as one whose port failed, or
-/// whose process died, at that call: a draft that was stored stays, and its event is the relay's.
+/// Ended by such an exception or by the end of its frame, an operation is as one whose process died at that call; by an
+/// exception out of a port's call, as one whose port failed. A draft that was stored stays, and its event is the relay's.
 template <class Repo, class Cache, class Publisher, class ClockPort = const SystemClock,
           class ObserverPort = const NoObserver>
 class AsyncEventDraftService {
@@ -193,9 +193,12 @@ class AsyncEventDraftService {
     }
     const steps::CacheWrites writes{draft};
     const auto both = writes.both();
+    const std::span<const CacheWrite> both_writes{both};
     const EventMessage message{event, options_.event_source};
-    PendingCall writing{[&] { return cache_.set(both, flow.cache_deadline()); }};
-    PendingCall publishing{[&] { return publisher_.publish(message, publish_deadline(flow)); }};
+    const Deadline cache_deadline = flow.cache_deadline();
+    Deadline publish_deadline = publish_deadline_now(flow);
+    PendingCall writing{[&] { return cache_.set(both_writes, cache_deadline); }};
+    PendingCall publishing{[&] { return publisher_.publish(message, publish_deadline); }};
 
     writing.make(flow.on_exception(Step::cache));
     if (options_.publish_order == PublishOrder::with_cache) publishing.make(flow.on_exception(Step::publish));
@@ -207,6 +210,7 @@ class AsyncEventDraftService {
     }
     outcomes::of_caching(written, draft, flow);
 
+    if (options_.publish_order == PublishOrder::after_cache) publish_deadline = publish_deadline_now(flow);
     publishing.make(flow.on_exception(Step::publish));
     Result<void> published = publishing.error();
     try {
@@ -219,7 +223,7 @@ class AsyncEventDraftService {
     co_return outcomes::of_publishing(published, draft.id, unless, flow);
   }
 
-  static Deadline publish_deadline(const Flow& flow) noexcept {
+  static Deadline publish_deadline_now(const Flow& flow) noexcept {
     return has_outbox ? flow.relayed_publish_deadline() : flow.publish_deadline();
   }
 

@@ -111,7 +111,10 @@ TEST_CASE("a cancelled operation ends at once, as one whose ports fail; its even
   const auto session = [&]() -> asio::awaitable<void> {
     answer = co_await service.create_event_draft(sample_command());
   };
-  asio::co_spawn(loop, session(), asio::bind_cancellation_slot(signal.slot(), [](std::exception_ptr) {}));
+  bool was_thrown = false;
+  asio::co_spawn(loop, session(), asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr exception) {
+                   was_thrown = exception != nullptr;
+                 }));
   const auto give_up = Deadline::after(10s);
   while (ports.fakes.fake_repository.size() == 0 && !give_up.expired()) loop.run_one_for(1s);
   REQUIRE(ports.fakes.fake_repository.size() == 1);
@@ -119,6 +122,7 @@ TEST_CASE("a cancelled operation ends at once, as one whose ports fail; its even
   const auto began = std::chrono::steady_clock::now();
   loop.run_for(10s);
   CHECK(std::chrono::steady_clock::now() - began < 5s);
+  CHECK(was_thrown != answer.has_value());  // told in one way or the other
   CHECK(ports.fakes.fake_publisher.size() == 0);
   ports.fakes.clock.advance(2s);
   OutboxRelay relay{ports.fakes.repository, ports.fakes.publisher, {}, ports.fakes.clock};

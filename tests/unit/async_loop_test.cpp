@@ -109,6 +109,32 @@ TEST_CASE("who no longer waits is not woken, even when the answer is there and t
   CHECK_FALSE(unanswered.is_wanted());
 }
 
+TEST_CASE("what one that goes on throws is not the others' affair") {
+  OneLoop one;
+  struct Loud {
+    struct promise_type {
+      static Loud get_return_object() { return {}; }
+      static std::suspend_never initial_suspend() noexcept { return {}; }
+      static std::suspend_never final_suspend() noexcept { return {}; }
+      static void return_void() {}
+      [[noreturn]] static void unhandled_exception() { throw; }
+    };
+  };
+  Promise<int> loud{one.loop, Deadline::after(10s)};
+  [](Future<int> future) -> Loud {
+    static_cast<void>(co_await std::move(future));
+    throw 7;
+  }(loud.future());
+  Promise<int> promise{one.loop, Deadline::after(10s)};
+  auto task = awaited(promise.future());
+  task.start();
+  loud.set(1);
+  promise.set(2);
+  CHECK_THROWS_AS(one.run(task), int);
+  one.run(task);
+  CHECK(task.get().value() == 2);
+}
+
 TEST_CASE("a loop with nothing to watch lets its context end") {
   OneLoop one;
   {

@@ -1,20 +1,48 @@
 #include "loop.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include <boost/asio/post.hpp>
 
 namespace event_draft::adapters {
 
-void Loop::go_on(std::shared_ptr<Waiter> waiter) {
-  going_on_.push_back(std::move(waiter));
-  if (going_on_.size() == 1) boost::asio::post(context_, [this] { let_all_go_on(); });
+void Loop::go_on(std::shared_ptr<Waiter> waiter) noexcept {
+  Waiter* const last = waiter.get();
+  (first_ ? last_->next_ : first_) = std::move(waiter);
+  last_ = last;
+  post();
 }
 
+void Loop::post() noexcept {
+  if (is_posted_) return;
+  try {
+    boost::asio::post(context_, [this] { let_all_go_on(); });
+    is_posted_ = true;
+  } catch (const std::exception&) {  // no memory: the next one, or the next tick, tries again
+  }
+}
+
+/// Those that are there now: who comes meanwhile has the next turn.
 void Loop::let_all_go_on() {
-  const auto all = std::exchange(going_on_, {});
-  for (const auto& each : all) each->go_on();
+  is_posted_ = false;
+  Waiter* const last = std::exchange(last_, nullptr);
+  auto waiter = std::exchange(first_, nullptr);
+  while (waiter) {
+    const auto each = std::exchange(waiter, std::move(waiter->next_));
+    try {
+      each->go_on();
+    } catch (...) {  // its own affair, which must not be the others'
+      if (waiter) {
+        last->next_ = std::move(first_);
+        if (last_ == nullptr) last_ = last;
+        first_ = std::move(waiter);
+        post();
+      }
+      throw;
+    }
+  }
 }
 
 void Loop::watch(std::weak_ptr<Waiter> waiter, Deadline deadline) {
@@ -52,6 +80,7 @@ void Loop::on_tick() {
     watched_ -= static_cast<std::size_t>(slot.end() - due);
     slot.erase(due, slot.end());
   }
+  if (first_) post();
   last_tick_ = tick_of(now);
   if (watched_ != 0) await_tick();
 }

@@ -86,6 +86,9 @@ class Promise {
   /// From now on nobody knows what a call that is late has done.
   void is_sent() noexcept { answer_->certainty_if_late = Certainty::unknown; }
 
+  /// What was sent has certainly done nothing.
+  void is_undone() noexcept { answer_->certainty_if_late = Certainty::not_applied; }
+
   /// Only the first answer counts.
   void set(Result<T> result) { answer_->set(std::move(result)); }
   void set(const Error& error) { answer_->set(error); }

@@ -61,7 +61,13 @@ class AsyncKafkaPublisher::Inbox : public std::enable_shared_from_this<Inbox> {
       all = std::move(first_);
       is_posted_ = false;
     }
-    for (; all; all = std::move(all->next)) all->promise.set(all->result);
+    std::unique_ptr<Awaited> in_order;  // they were put before each other
+    while (all) {
+      auto next = std::move(all->next);
+      all->next = std::move(in_order);
+      in_order = std::exchange(all, std::move(next));
+    }
+    for (; in_order; in_order = std::move(in_order->next)) in_order->promise.set(in_order->result);
   }
 
   std::mutex mutex_;

@@ -3,21 +3,18 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <chrono>
 #include <deque>
 #include <utility>
 
-#include "draft_row.hpp"
 #include "save_batch.hpp"
+#include "saving.hpp"
 #include "statements.hpp"
 
 namespace event_draft::postgres {
 namespace {
 
-constexpr int most_conflicts = 5;
-
-std::optional<std::string_view> text_of(const std::optional<TraceParent>& trace) noexcept {
-  return trace ? std::optional{trace->view()} : std::nullopt;
-}
+constexpr std::chrono::milliseconds between_sweeps{20};
 
 }  // namespace
 
@@ -36,7 +33,9 @@ class AsyncPostgresDraftRepository::RowsJob final : public Job {
   void done(Result<std::vector<Rows>> rows, bool met_conflict) override {
     if (rows) {
       promise_.set(std::move(rows.assume_value().front()));
-    } else if (met_conflict) {
+    } else if (const Error& error = rows.assume_error();
+               error.certainty == Certainty::not_applied &&
+               (met_conflict || (error == Errc::deadline_exceeded && !deadline_.expired()))) {
       promise_.set(Rows{nullptr});
     } else {
       promise_.set(rows.assume_error());
@@ -55,31 +54,70 @@ class AsyncPostgresDraftRepository::Calls final : public JobSource {
  public:
   explicit Calls(const Config& config) : saves{std::make_shared<SaveQueue>(config.on_failure)} {}
 
+  /// What can't go with others, and what can, take turns.
   [[nodiscard]] std::vector<std::unique_ptr<Job>> take() override {
+    turn_is_singles_ = !turn_is_singles_;
     std::vector<std::unique_ptr<Job>> jobs;
-    for (; !statements.empty() && jobs.size() != most_statements; statements.pop_front()) {
-      if (statements.front()->is_wanted()) jobs.push_back(std::move(statements.front()));
-    }
-    if (auto together = saves->take(); !together.empty()) {
-      jobs.push_back(std::make_unique<SaveBatch>(std::move(together), saves));
-    }
+    if (turn_is_singles_) take_single(jobs);
+    if (jobs.empty()) take_many(jobs);
+    if (jobs.empty()) take_single(jobs);
     transactions += jobs.size();
     return jobs;
   }
 
-  void fail_all() noexcept override {
-    saves->fail_all();
-    for (const auto& each : std::exchange(statements, {})) each->fail();
+  [[nodiscard]] bool has_more() const noexcept override {
+    return !reads.empty() || !approvals.empty() || saves->size() != 0;
   }
 
-  [[nodiscard]] bool is_full() const noexcept { return saves->size() + statements.size() >= most_waiting; }
+  void fail_all() noexcept override {
+    saves->fail_all();
+    for (const auto& each : std::exchange(reads, {})) each->fail();
+    for (const auto& each : std::exchange(approvals, {})) each->fail();
+  }
+
+  [[nodiscard]] bool is_full() {
+    const auto waiting = [&] { return saves->size() + reads.size() + approvals.size(); };
+    if (waiting() < most_waiting) return false;
+    if (!sweeps_next_.expired()) return true;
+    sweeps_next_ = Deadline::after(between_sweeps);  // those whose time is over make room
+    saves->sweep();
+    const auto is_over = [](const auto& job) { return !job->is_wanted(); };
+    std::erase_if(reads, is_over);
+    std::erase_if(approvals, is_over);
+    return waiting() >= most_waiting;
+  }
 
   std::shared_ptr<SaveQueue> saves;
-  std::deque<std::unique_ptr<RowsJob>> statements{};
+  std::deque<std::unique_ptr<RowsJob>> reads{};
+  std::deque<std::unique_ptr<RowsJob>> approvals{};
   std::size_t transactions = 0;
 
  private:
-  static constexpr std::size_t most_statements = 64;
+  static constexpr std::size_t most_reads = 64;
+
+  using Jobs = std::vector<std::unique_ptr<Job>>;
+
+  void take_single(Jobs& jobs) {
+    for (; !approvals.empty() && jobs.empty(); approvals.pop_front()) {
+      if (approvals.front()->is_wanted()) jobs.push_back(std::move(approvals.front()));
+    }
+    if (jobs.empty()) add_saves(jobs, saves->take_alone());
+  }
+
+  /// The saves last: no answer of a read waits for their commit.
+  void take_many(Jobs& jobs) {
+    for (; !reads.empty() && jobs.size() != most_reads; reads.pop_front()) {
+      if (reads.front()->is_wanted()) jobs.push_back(std::move(reads.front()));
+    }
+    add_saves(jobs, saves->take_together());
+  }
+
+  void add_saves(Jobs& jobs, std::vector<SaveCall> calls) {
+    if (!calls.empty()) jobs.push_back(std::make_unique<SaveBatch>(std::move(calls), saves));
+  }
+
+  bool turn_is_singles_ = false;
+  Deadline sweeps_next_{SteadyTime{}};
 };
 
 AsyncPostgresDraftRepository::AsyncPostgresDraftRepository(adapters::Loop& loop, const Config& config,
@@ -99,13 +137,14 @@ adapters::Future<SavedDraft> AsyncPostgresDraftRepository::save(const NewEventDr
   return future;
 }
 
-adapters::Future<Rows> AsyncPostgresDraftRepository::run(Send send, Deadline deadline) {
+adapters::Future<Rows> AsyncPostgresDraftRepository::run(Send send, Deadline deadline, bool is_read) {
   using Promise = adapters::Promise<Rows>;
   if (deadline.expired()) return Promise::answered(loop_, Errc::deadline_exceeded);
   if (calls_->is_full() || !session_.is_available()) return Promise::answered(loop_, Errc::storage_unavailable);
   Promise promise{loop_, deadline};
   auto future = promise.future();
-  calls_->statements.push_back(std::make_unique<RowsJob>(std::move(send), deadline, std::move(promise)));
+  auto& queue = is_read ? calls_->reads : calls_->approvals;
+  queue.push_back(std::make_unique<RowsJob>(std::move(send), deadline, std::move(promise)));
   session_.wake();
   return future;
 }
@@ -132,7 +171,7 @@ Task<Result<std::optional<EventDraft>>> AsyncPostgresDraftRepository::find(Draft
 
 Task<Result<std::optional<ApprovedDraft>>> AsyncPostgresDraftRepository::approve(DraftApproval approval,
                                                                                  Deadline deadline) {
-  for (int conflicts = 0;;) {
+  for (;;) {
     const auto found = co_await find(approval.id, deadline);
     if (!found) co_return found.assume_error();
     const auto& draft = found.assume_value();
@@ -141,22 +180,14 @@ Task<Result<std::optional<ApprovedDraft>>> AsyncPostgresDraftRepository::approve
     const std::int64_t token = calls_->saves->new_token();
     const auto rows = co_await run(
         [&](Connection& connection, Deadline until) {
-          const Parameters parameters{row_id(approval.id),     approval.user_id.value(), approval.approved_at,
-                                      text_of(approval.trace), approval.event_lease,     token};
-          return connection.send(std::array{Query{sql::approve, parameters}}, until);
+          const Parameters parameters = approve_parameters(approval, token);
+          return connection.send(std::array{Query{sql::approve, parameters}}, until, lock_wait);
         },
-        deadline);
+        deadline, false);
     if (!rows) co_return rows.assume_error();
     const Rows& answer = rows.assume_value();
-    if (answer.empty()) {  // somebody else changes it in the meantime
-      if (++conflicts == most_conflicts) co_return Errc::storage_unavailable;
-      continue;
-    }
-    ApprovedDraft approved{*draft, true};
-    approved.draft.status = DraftStatus::approved;
-    const bool waits = boolean(answer.field(0, 0));
-    if (!waits) approved.lease = LeaseToken{token};
-    co_return approved;
+    if (!answer.empty()) co_return read_approved(answer, *draft, token);
+    // Somebody else has changed it in the meantime, or is about to.
   }
 }
 

@@ -40,7 +40,7 @@ class AsyncPostgresDraftRepository {
   [[nodiscard]] Task<Result<void>> ready(Deadline deadline);
   /// How many connections there are now.
   [[nodiscard]] std::size_t connections() const noexcept { return session_.connections(); }
-  /// How many transactions were sent, for metrics.
+  /// How many transactions it has sent, for metrics.
   [[nodiscard]] std::size_t transactions() const noexcept;
 
  private:
@@ -48,8 +48,8 @@ class AsyncPostgresDraftRepository {
   class RowsJob;
   using Send = std::function<Result<void>(Connection&, Deadline)>;
 
-  /// No rows, and a status of failure: it met a conflict with another transaction.
-  adapters::Future<Rows> run(Send send, Deadline deadline);
+  /// No rows, and a status of failure: it did nothing because of another transaction, and there is time to try again.
+  adapters::Future<Rows> run(Send send, Deadline deadline, bool is_read = true);
 
   adapters::Loop& loop_;
   PostgresDraftRepository& outbox_;

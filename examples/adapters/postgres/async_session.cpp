@@ -1,18 +1,22 @@
 #include "async_session.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <event_draft/backoff.hpp>
 #include <exception>
 #include <random>
+#include <stdexcept>
 #include <utility>
 
 namespace event_draft::postgres {
@@ -23,13 +27,22 @@ namespace asio = boost::asio;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr Backoff between_tries{std::chrono::milliseconds{20}, std::chrono::milliseconds{1000}};
 constexpr std::chrono::seconds connect_patience{2};
+constexpr std::chrono::seconds useful_life{1};  // of a connection that nothing was sent on
 /// The server ends what is late by itself, so who hears nothing for this much longer has lost it.
 constexpr std::chrono::milliseconds grace{100};
 
 /// A connection's socket, watched. It has a descriptor of its own: libpq closes the other when it likes.
 class Socket {
  public:
-  Socket(asio::io_context& context, int socket) : watched_{std::make_shared<Watched>(context, ::dup(socket))} {}
+  Socket(asio::io_context& context, int socket) : watched_{std::make_shared<Watched>(context)} {
+    const int own = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+    boost::system::error_code error;
+    if (own >= 0) watched_->descriptor.assign(own, error);
+    if (own < 0 || error) {
+      if (own >= 0) ::close(own);
+      throw std::runtime_error{"a connection's socket can't be watched: too few descriptors?"};
+    }
+  }
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
   ~Socket() {
@@ -41,6 +54,7 @@ class Socket {
   asio::awaitable<bool> ready(short events, Deadline deadline) {
     using namespace asio::experimental::awaitable_operators;
     keep(deadline);
+    if (watched_->is_over) co_return false;
     auto& descriptor = watched_->descriptor;
     if (events == POLLIN) {
       const auto [error] = co_await descriptor.async_wait(descriptor.wait_read, as_result);
@@ -57,17 +71,20 @@ class Socket {
 
  private:
   struct Watched {
-    Watched(asio::io_context& context, int socket) : descriptor{context, socket}, timer{context} {}
+    explicit Watched(asio::io_context& context) : descriptor{context}, timer{context} {}
     asio::posix::stream_descriptor descriptor;
     asio::steady_timer timer;
+    bool is_over = false;  ///< the timer's time
   };
 
   void keep(Deadline deadline) {
     if (watched_->timer.expiry() == deadline.at()) return;
+    watched_->is_over = false;
     watched_->timer.expires_at(deadline.at());
     watched_->timer.async_wait([watched = watched_](const boost::system::error_code& error) {
-      const bool is_this = Deadline{watched->timer.expiry()}.expired();  // it may have been set anew meanwhile
-      if (!error && is_this) watched->descriptor.cancel();
+      if (error || !Deadline{watched->timer.expiry()}.expired()) return;  // it may have been set anew meanwhile
+      watched->is_over = true;
+      watched->descriptor.cancel();
     });
   }
 
@@ -103,15 +120,15 @@ class AsyncSession::Worker {
     std::minstd_rand random{std::random_device{}()};
     for (int failures = 0; !state->stopped;) {
       try {
-        if (co_await worker->live()) {
-          failures = 0;
-          continue;
-        }
+        const bool was_there = co_await worker->live();
+        if (worker->was_useful_) failures = 0;
+        if (was_there && failures == 0) continue;
+        state->failed = state->failed || !was_there;
       } catch (const std::exception& exception) {  // out of memory or descriptors
         state->report(exception.what());
+        state->failed = true;
       }
-      state->failed = true;
-      if (state->open == 0) state->source->fail_all();
+      if (state->open == 0 && state->failed) state->source->fail_all();
       worker->rest_.expires_after(between_tries(++failures, random()));
       co_await worker->rest_.async_wait(as_result);
     }
@@ -129,11 +146,18 @@ class AsyncSession::Worker {
  private:
   /// A connection's life. False if there was none.
   asio::awaitable<bool> live() {
+    was_useful_ = false;
     auto connection = co_await connect();
     if (!connection) co_return false;
     state_.failed = false;
-    const Count count{state_.open};
-    co_await serve(connection.assume_value());
+    const Deadline becomes_useful = Deadline::after(useful_life);
+    {
+      const Count count{state_.open};
+      co_await serve(connection.assume_value());
+    }
+    was_useful_ = was_useful_ || becomes_useful.expired();
+    state_.is_waking = false;
+    state_.wake();  // another connection may be well
     co_return true;
   }
 
@@ -157,6 +181,7 @@ class AsyncSession::Worker {
     while (!state_.stopped && connection.is_idle()) {
       state_.is_waking = false;
       if (const auto jobs = state_.source->take(); !jobs.empty()) {
+        if (state_.source->has_more()) state_.wake();
         co_await run(jobs, connection, socket);
       } else {
         rests_ = true;
@@ -165,14 +190,9 @@ class AsyncSession::Worker {
         rests_ = false;
       }
     }
-    state_.is_waking = false;
-    state_.wake();  // another connection may be well
   }
 
   asio::awaitable<void> run(const std::vector<std::unique_ptr<Job>>& jobs, Connection& connection, Socket& socket) {
-    Deadline last = jobs.front()->deadline();
-    for (const auto& job : jobs) last = std::max(last, job->deadline());
-    last = Deadline::after(grace, last.at());
     auto next = jobs.begin();
     for (auto job = jobs.begin(); job != jobs.end() && connection.is_open(); ++job) {
       if (const auto sent = (*job)->send(connection); !sent) {
@@ -185,8 +205,9 @@ class AsyncSession::Worker {
     }
     while (next != jobs.end() && connection.is_open()) {
       if (auto answer = connection.answer()) {
+        was_useful_ = was_useful_ || connection.is_open();
         (*next++)->done(*std::move(answer), connection.met_conflict());
-      } else if (!co_await socket.ready(connection.events(), last)) {
+      } else if (!co_await socket.ready(connection.events(), silence_from(next, jobs.end()))) {
         const Error late = connection.too_late(Certainty::unknown);
         (*next++)->done(late, false);
       } else if (const auto received = connection.receive(); !received) {
@@ -194,6 +215,14 @@ class AsyncSession::Worker {
       }
     }
     for (; next != jobs.end(); ++next) (*next)->done(lost(Certainty::unknown), false);
+  }
+
+  /// When the server has had to say something of one of them.
+  static Deadline silence_from(std::vector<std::unique_ptr<Job>>::const_iterator next,
+                               std::vector<std::unique_ptr<Job>>::const_iterator end) noexcept {
+    Deadline first = (*next)->deadline();
+    for (; next != end; ++next) first = std::min(first, (*next)->deadline());
+    return Deadline::after(grace, first.at());
   }
 
   struct Count {
@@ -209,6 +238,7 @@ class AsyncSession::Worker {
   State& state_;
   asio::steady_timer rest_;
   bool rests_ = false;
+  bool was_useful_ = false;
 };
 
 AsyncSession::AsyncSession(adapters::Loop& loop, const Config& config, std::shared_ptr<JobSource> source)

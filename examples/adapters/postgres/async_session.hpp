@@ -1,7 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
 #include <event_draft/deadline.hpp>
@@ -28,9 +26,12 @@ class Job {
   /// By when its answer is of use to somebody.
   [[nodiscard]] virtual Deadline deadline() const noexcept = 0;
   [[nodiscard]] virtual Result<void> send(Connection& connection) = 0;
-  /// The rows of each statement. `met_conflict`: it might go well if it is tried again.
+  /// The rows of each statement. `met_conflict`: it did nothing, and might go well if it is tried again.
   virtual void done(Result<std::vector<Rows>> rows, bool met_conflict) = 0;
 };
+
+/// How long a transaction may wait for what another one holds locked: nothing behind it waits longer.
+inline constexpr std::chrono::milliseconds lock_wait{50};
 
 /// Where a connection that has nothing to do gets its next transactions from.
 class JobSource {
@@ -40,8 +41,10 @@ class JobSource {
   JobSource& operator=(const JobSource&) = delete;
   virtual ~JobSource() = default;
 
-  /// Those to be sent together, one after the other; none when there is nothing to do.
+  /// Those to be sent together, one behind the other; none when there is nothing to do.
   [[nodiscard]] virtual std::vector<std::unique_ptr<Job>> take() = 0;
+  /// Is there anything left, for another connection?
+  [[nodiscard]] virtual bool has_more() const noexcept = 0;
   /// The database is not to be had: whoever waits is told so.
   virtual void fail_all() noexcept = 0;
 };
@@ -50,7 +53,6 @@ class JobSource {
 /// arrives while a connection waits for its answers is sent with the next ones.
 class AsyncSession {
  public:
-  /// The source must live until the session has been stopped and the loop has turned, or will turn no more.
   AsyncSession(adapters::Loop& loop, const Config& config, std::shared_ptr<JobSource> source);
   AsyncSession(const AsyncSession&) = delete;
   AsyncSession& operator=(const AsyncSession&) = delete;

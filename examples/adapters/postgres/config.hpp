@@ -14,7 +14,8 @@ struct Config {
   /// Saves the server the planning. Not through PgBouncer in transaction mode before its 1.21.
   bool prepared_statements = false;
   std::chrono::milliseconds open_patience{10'000};  ///< for the server and the schema, when the repository is made
-  /// Hears the cause of every failure, one line of text without credentials; called one at a time, must not throw.
+  /// Hears the cause of every failure, one line of text without credentials; must not throw. Each repository calls it one at a
+  /// time, but several that were made of this configuration do not wait for each other.
   std::function<void(std::string_view)> on_failure = [](std::string_view) {};
 };
 

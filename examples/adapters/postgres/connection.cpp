@@ -85,11 +85,12 @@ Result<std::vector<Rows>> Connection::run(std::span<const Query> queries, Deadli
   }
 }
 
-Result<void> Connection::send(std::span<const Query> queries, Deadline deadline) {
+Result<void> Connection::send(std::span<const Query> queries, Deadline deadline, std::chrono::milliseconds lock_wait) {
   met_conflict_ = false;
   unanswered_.emplace_back();
   const std::string limit = statement_limit(deadline);
-  const Parameters limits{std::string_view{limit}};
+  const std::string lock_limit = std::to_string(lock_wait.count());
+  const Parameters limits{std::string_view{limit}, std::string_view{lock_limit}};
   bool is_sent = send({sql::limit_time, limits}, false);
   for (const Query& query : queries) is_sent = is_sent && send(query, true);
   if (!is_sent) return lost(Certainty::not_applied);  // without a sync nothing is committed
@@ -196,12 +197,14 @@ Error Connection::refused(const Rows& result, bool may_be_committed) {
 }
 
 Error Connection::lost(Certainty certainty) {
+  met_conflict_ = false;
   (*report_)(one_line(PQerrorMessage(get())));
   connection_.reset();
   return {Errc::storage_unavailable, {}, certainty};
 }
 
 Error Connection::too_late(Certainty certainty) {
+  met_conflict_ = false;
   (*report_)("the server did not answer by the deadline");
   connection_.reset();
   return {Errc::deadline_exceeded, {}, certainty};

@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <event_draft/deadline.hpp>
@@ -49,8 +50,10 @@ class Connection {
   /// Begins to connect; `connect_further` until it says true.
   [[nodiscard]] static Result<Connection> start(const std::string& url, bool prepare, const Report& report);
   [[nodiscard]] Result<bool> connect_further();
-  /// Sends a transaction, behind those that were sent before.
-  [[nodiscard]] Result<void> send(std::span<const Query> queries, Deadline deadline);
+  /// Sends a transaction, behind those that were sent before. One that waits for a lock for longer than `lock_wait` (0: than
+  /// its deadline) fails with `deadline_exceeded`, not applied.
+  [[nodiscard]] Result<void> send(std::span<const Query> queries, Deadline deadline,
+                                  std::chrono::milliseconds lock_wait = std::chrono::milliseconds{0});
   /// The answer to the earliest transaction that has none; nullopt: there is more to be awaited. After an answer that has closed
   /// the connection, those behind it get none.
   [[nodiscard]] std::optional<Result<std::vector<Rows>>> answer();
@@ -69,7 +72,7 @@ class Connection {
   /// Whether the next caller can have it: open, in no transaction, with nothing left to read.
   [[nodiscard]] bool is_idle() noexcept;
 
-  /// Whether the last failure was a conflict with another transaction.
+  /// Whether the last failure was a conflict with another transaction: certain to have done nothing.
   [[nodiscard]] bool met_conflict() const noexcept { return met_conflict_; }
 
   /// Waits for a notification of what `execute("LISTEN …")` has asked for; false when there is none by the deadline.

@@ -4,22 +4,10 @@
 
 #include <utility>
 
-#include "draft_row.hpp"
+#include "saving.hpp"
 #include "statements.hpp"
 
 namespace event_draft::postgres {
-namespace {
-
-std::optional<std::string_view> text_of(const std::optional<TraceParent>& trace) noexcept {
-  return trace ? std::optional{trace->view()} : std::nullopt;
-}
-
-DraftId id_of(Value number) noexcept {
-  return DraftId::numbered(static_cast<std::uint64_t>(integer(number).value_or(0)));
-}
-
-}  // namespace
-
 Result<SavedDraft> PostgresDraftRepository::save(const NewEventDraft& draft, Deadline deadline) {
   auto passes_on = draft.replaces ? row_id(*draft.replaces) : std::nullopt;
   for (;;) {
@@ -32,17 +20,12 @@ Result<std::optional<SavedDraft>> PostgresDraftRepository::try_save(const NewEve
                                                                     std::optional<std::int64_t>& passes_on,
                                                                     Deadline deadline) {
   const std::int64_t token = new_token_();
-  const StoreInfo& store = draft.store;
-  const Parameters parameters{draft.user_id.value(), to_string(draft.objective), store.name(), store.industry(),
-                              store.address(),       draft.created_at,           draft.window, passes_on,
-                              text_of(draft.trace),  draft.event_lease,          token};
-  BOOST_OUTCOME_TRY(const Rows rows, session_.run(sql::save, parameters, deadline));
+  BOOST_OUTCOME_TRY(const Rows rows, session_.run(sql::save, save_parameters(draft, passes_on, token), deadline));
   if (rows.empty()) return std::nullopt;
-  if (boolean(rows.field(0, 0))) return SavedDraft{with_id(draft, id_of(rows.field(0, 1))), true, LeaseToken{token}};
-  if (const auto holder = decode(rows.fields<8>(0, 2))) return SavedDraft{*holder, false};
-  session_.report(fmt::format("user {}'s draft in progress is corrupt; its claim is void", draft.user_id.value()));
-  passes_on = integer(rows.field(0, 1));
-  return std::nullopt;
+  const auto saved = read_saved(rows, 0, 0, draft, token, passes_on);
+  if (!saved)
+    session_.report(fmt::format("user {}'s draft in progress is corrupt; its claim is void", draft.user_id.value()));
+  return saved;
 }
 
 Result<std::optional<EventDraft>> PostgresDraftRepository::find(const DraftId& id, Deadline deadline) {
@@ -72,15 +55,9 @@ Result<std::optional<ApprovedDraft>> PostgresDraftRepository::approve_now(const 
                                                                           const DraftApproval& approval,
                                                                           Deadline deadline) {
   const std::int64_t token = new_token_();
-  const Parameters parameters{row_id(draft.id),        draft.user_id.value(), approval.approved_at,
-                              text_of(approval.trace), approval.event_lease,  token};
-  BOOST_OUTCOME_TRY(const Rows rows, session_.run(sql::approve, parameters, deadline));
+  BOOST_OUTCOME_TRY(const Rows rows, session_.run(sql::approve, approve_parameters(approval, token), deadline));
   if (rows.empty()) return std::nullopt;
-  ApprovedDraft approved{draft, true};
-  approved.draft.status = DraftStatus::approved;
-  const bool waits = boolean(rows.field(0, 0));
-  if (!waits) approved.lease = LeaseToken{token};
-  return approved;
+  return read_approved(rows, draft, token);
 }
 
 Result<void> PostgresDraftRepository::ready(Deadline deadline) {

@@ -4,51 +4,68 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <unordered_set>
 #include <utility>
 
-#include "draft_row.hpp"
+#include "saving.hpp"
 #include "statements.hpp"
 
 namespace event_draft::postgres {
 namespace {
 
 constexpr int most_conflicts = 5;
-
-std::optional<std::string_view> text_of(const std::optional<TraceParent>& trace) noexcept {
-  return trace ? std::optional{trace->view()} : std::nullopt;
-}
+constexpr std::size_t fewer = 8;  // times, when a batch went wrong: three rounds find the one whose fault it is
+constexpr std::chrono::milliseconds round_trip{5};
 
 }  // namespace
 
-std::vector<SaveCall> SaveQueue::take() {
+void SaveQueue::push(SaveCall call) { (call.is_alone() ? alone_ : together_).push_back(std::move(call)); }
+
+void SaveQueue::put_back(std::vector<SaveCall> calls) {
+  for (auto call = calls.rbegin(); call != calls.rend(); ++call) {
+    (call->is_alone() ? alone_ : together_).push_front(std::move(*call));
+  }
+}
+
+void SaveQueue::put_last(SaveCall call) { alone_.push_back(std::move(call)); }
+
+std::vector<SaveCall> SaveQueue::take_together() {
   std::vector<SaveCall> taken;
+  std::vector<SaveCall> later;  // the second of a user
   std::unordered_set<std::int64_t> users;
-  std::deque<SaveCall> left;
-  for (; !waiting_.empty() && taken.size() != most_together; waiting_.pop_front()) {
-    SaveCall& next = waiting_.front();
+  for (std::size_t most = SaveCall::most_together; !together_.empty(); together_.pop_front()) {
+    SaveCall& next = together_.front();
     if (!next.promise.is_wanted()) continue;
-    const bool is_alone = next.is_alone || next.passes_on;
-    if ((is_alone && !taken.empty()) || users.contains(next.draft.user_id.value())) {
-      left.push_back(std::move(next));
+    if (taken.size() >= std::min(most, next.together)) break;
+    if (!users.insert(next.draft.user_id.value()).second) {
+      later.push_back(std::move(next));
       continue;
     }
-    users.insert(next.draft.user_id.value());
+    most = std::min(most, next.together);
     taken.push_back(std::move(next));
-    if (is_alone) {
-      waiting_.pop_front();
-      break;
-    }
   }
-  while (!left.empty()) {
-    waiting_.push_front(std::move(left.back()));
-    left.pop_back();
+  put_back(std::move(later));
+  return taken;
+}
+
+std::vector<SaveCall> SaveQueue::take_alone() {
+  std::vector<SaveCall> taken;
+  for (; !alone_.empty() && taken.empty(); alone_.pop_front()) {
+    if (alone_.front().promise.is_wanted()) taken.push_back(std::move(alone_.front()));
   }
   return taken;
 }
 
+void SaveQueue::sweep() {
+  const auto is_over = [](const SaveCall& call) { return !call.promise.is_wanted(); };
+  std::erase_if(together_, is_over);
+  std::erase_if(alone_, is_over);
+}
+
 void SaveQueue::fail_all() noexcept {
-  for (SaveCall& each : std::exchange(waiting_, {})) each.promise.set(Error{Errc::storage_unavailable});
+  for (SaveCall& each : std::exchange(together_, {})) each.promise.set(Error{Errc::storage_unavailable});
+  for (SaveCall& each : std::exchange(alone_, {})) each.promise.set(Error{Errc::storage_unavailable});
 }
 
 Deadline SaveBatch::deadline() const noexcept {
@@ -60,16 +77,10 @@ Result<void> SaveBatch::send(Connection& connection) {
     tokens_.push_back(queue_->new_token());
     each.promise.is_sent();
   }
-  return calls_.size() == 1 ? send_one(connection) : send_many(connection);
-}
-
-Result<void> SaveBatch::send_one(Connection& connection) {
-  const auto& [draft, deadline, promise, passes_on, is_alone, conflicts] = calls_.front();
-  const StoreInfo& store = draft.store;
-  const Parameters parameters{draft.user_id.value(), to_string(draft.objective), store.name(), store.industry(),
-                              store.address(),       draft.created_at,           draft.window, passes_on,
-                              text_of(draft.trace),  draft.event_lease,          tokens_[0]};
-  return connection.send(std::array{Query{sql::save, parameters}}, deadline);
+  if (calls_.size() > 1) return send_many(connection);
+  const SaveCall& call = calls_.front();
+  const Parameters parameters = save_parameters(call.draft, call.passes_on, tokens_.front());
+  return connection.send(std::array{Query{sql::save, parameters}}, call.deadline, lock_wait);
 }
 
 Result<void> SaveBatch::send_many(Connection& connection) {
@@ -101,9 +112,8 @@ Result<void> SaveBatch::send_many(Connection& connection) {
     leases.add(bounded(draft.event_lease));
     tokens.add(tokens_[i]);
   }
-  const Parameters none{};
   const Parameters all{users, objectives, names, industries, addresses, times, windows, traces, leases, tokens};
-  return connection.send(std::array{Query{sql::limit_lock_wait, none}, Query{sql::save_many, all}}, deadline());
+  return connection.send(std::array{Query{sql::save_many, all}}, deadline(), lock_wait);
 }
 
 void SaveBatch::done(Result<std::vector<Rows>> rows, bool met_conflict) {
@@ -117,36 +127,43 @@ void SaveBatch::done(Result<std::vector<Rows>> rows, bool met_conflict) {
       if (place < calls_.size()) answer(calls_[place], saved, row, 1, tokens_[place]);
     }
   }
-  for (SaveCall& each : calls_) {  // another save of the same user was quicker: it is seen the next time
-    if (each.promise.is_wanted()) queue_->put_back(std::move(each));
+  std::vector<SaveCall> again;  // another save of the same user was quicker: it is seen the next time
+  for (SaveCall& each : calls_) {
+    if (each.promise.is_wanted()) again.push_back(std::move(each));
   }
+  queue_->put_back(std::move(again));
 }
 
 void SaveBatch::answer(SaveCall& call, const Rows& rows, std::size_t row, std::size_t column, std::int64_t token) {
-  const auto number = integer(rows.field(row, column + 1));
-  if (boolean(rows.field(row, column))) {
-    const auto id = DraftId::numbered(static_cast<std::uint64_t>(number.value_or(0)));
-    return call.promise.set(SavedDraft{with_id(call.draft, id), true, LeaseToken{token}});
+  if (const auto saved = read_saved(rows, row, column, call.draft, token, call.passes_on)) {
+    call.promise.set(*saved);
+  } else {
+    queue_->report(
+        fmt::format("user {}'s draft in progress is corrupt; its claim is void", call.draft.user_id.value()));
   }
-  if (const auto holder = decode(rows.fields<8>(row, column + 2))) {
-    return call.promise.set(SavedDraft{*holder, false});
-  }
-  queue_->report(fmt::format("user {}'s draft in progress is corrupt; its claim is void", call.draft.user_id.value()));
-  call.passes_on = number;
 }
 
 void SaveBatch::fail(const Error& error, bool met_conflict) {
-  const bool is_none_of_theirs = error.certainty == Certainty::not_applied &&
-                                 (error.code == Errc::internal_error || error.code == Errc::deadline_exceeded);
+  const bool did_nothing = error.certainty == Certainty::not_applied;
+  const bool is_late = error.code == Errc::deadline_exceeded;  // or has waited long enough for a lock
+  const bool is_perhaps_anothers_fault = calls_.size() > 1 && (is_late || error.code == Errc::internal_error);
+  std::vector<SaveCall> again;
   for (SaveCall& each : calls_) {
-    const bool again = met_conflict ? ++each.conflicts < most_conflicts : calls_.size() > 1 && is_none_of_theirs;
-    if (!again) {
+    const bool has_time = each.deadline.remaining() > round_trip;
+    const bool goes_again = met_conflict ? ++each.conflicts < most_conflicts : is_late || is_perhaps_anothers_fault;
+    if (!did_nothing || !has_time || !goes_again) {
       each.promise.set(error);
       continue;
     }
-    each.is_alone = !met_conflict;
-    queue_->put_back(std::move(each));
+    each.promise.is_undone();
+    if (!met_conflict) each.together = std::max<std::size_t>(calls_.size() / fewer, 1);
+    if (is_late && calls_.size() == 1) {
+      queue_->put_last(std::move(each));
+    } else {
+      again.push_back(std::move(each));
+    }
   }
+  queue_->put_back(std::move(again));
 }
 
 }  // namespace event_draft::postgres

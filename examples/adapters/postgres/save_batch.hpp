@@ -1,10 +1,13 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <event_draft/event_draft.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "../async/promise.hpp"
@@ -15,12 +18,16 @@ namespace event_draft::postgres {
 
 /// A save that waits for the database.
 struct SaveCall {
+  static constexpr std::size_t most_together = 256;
+
   NewEventDraft draft;
   Deadline deadline;
   adapters::Promise<SavedDraft> promise;
   std::optional<std::int64_t> passes_on = std::nullopt;  ///< the draft whose claim it takes over
-  bool is_alone = false;                                 ///< something was wrong when it was saved with others
+  std::size_t together = most_together;                  ///< how many may go with it; fewer each time that went wrong
   int conflicts = 0;
+
+  [[nodiscard]] bool is_alone() const noexcept { return together == 1 || passes_on.has_value(); }
 };
 
 /// Those that wait, in their order.
@@ -30,27 +37,34 @@ class SaveQueue {
 
   explicit SaveQueue(Report report) : report_{std::move(report)} {}
 
-  [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
-  void push(SaveCall call) { waiting_.push_back(std::move(call)); }
-  /// As many as go into one transaction: one of each user, or one that must be alone. Who no longer waits is left out.
-  [[nodiscard]] std::vector<SaveCall> take();
-  /// Before those that wait: it has waited before.
-  void put_back(SaveCall call) { waiting_.push_front(std::move(call)); }
+  [[nodiscard]] std::size_t size() const noexcept { return together_.size() + alone_.size(); }
+  [[nodiscard]] bool has_together() const noexcept { return !together_.empty(); }
+  [[nodiscard]] bool has_alone() const noexcept { return !alone_.empty(); }
+  void push(SaveCall call);
+  /// Before those that wait, for they have waited before; in their order.
+  void put_back(std::vector<SaveCall> calls);
+  /// Behind those that wait, for it has had its turn.
+  void put_last(SaveCall call);
+  /// As many as may go into one transaction, one of each user. Who no longer waits is left out.
+  [[nodiscard]] std::vector<SaveCall> take_together();
+  /// One that must be alone, or none.
+  [[nodiscard]] std::vector<SaveCall> take_alone();
+  /// Forgets who no longer waits.
+  void sweep();
   void fail_all() noexcept;
 
   [[nodiscard]] std::int64_t new_token() { return tokens_(); }
   void report(std::string_view cause) const { report_(cause); }
 
  private:
-  static constexpr std::size_t most_together = 256;
-
-  std::deque<SaveCall> waiting_;
+  std::deque<SaveCall> together_;
+  std::deque<SaveCall> alone_;
   LeaseTokens tokens_;
   Report report_;
 };
 
 /// Saves of different users in one transaction and one round trip. What goes wrong with one of them is not its neighbours'
-/// fault: they are saved again, each on its own.
+/// fault: if nothing was done they are saved again, with fewer neighbours.
 class SaveBatch final : public Job {
  public:
   /// Those that are to be saved again go back to the queue.
@@ -62,7 +76,6 @@ class SaveBatch final : public Job {
   void done(Result<std::vector<Rows>> rows, bool met_conflict) override;
 
  private:
-  Result<void> send_one(Connection& connection);
   Result<void> send_many(Connection& connection);
   void answer(SaveCall& call, const Rows& rows, std::size_t row, std::size_t column, std::int64_t token);
   void fail(const Error& error, bool met_conflict);

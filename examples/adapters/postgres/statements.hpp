@@ -6,10 +6,12 @@
 // of the first schema of the role's `search_path`.
 namespace event_draft::postgres::sql {
 
-/// (limit of a statement in ms, as text) goes before every statement, in its transaction. It also refuses a database whose
-/// transactions are not READ COMMITTED by default, where `settle` and `approve` could miss each other's events.
+/// (limit of a statement in ms, of a wait for a lock; as text, 0 is none) goes before every statement, in its transaction. It also
+/// refuses a database whose transactions are not READ COMMITTED by default, where `settle` and `approve` could miss each
+/// other's events.
 inline constexpr Statement limit_time = R"sql(
-SELECT set_config('statement_timeout', $1::text, true), set_config('transaction_isolation', 'read committed', true)
+SELECT set_config('statement_timeout', $1::text, true), set_config('lock_timeout', $2::text, true),
+       set_config('transaction_isolation', 'read committed', true)
 )sql";
 
 /// (user, objective, store name, industry, address, created at, window, draft whose claim is passed on, trace, lease, token)
@@ -80,11 +82,6 @@ SELECT a.n, true, i.id, NULL::bigint, NULL::bigint, NULL::text, NULL::text, NULL
 FROM inserted i JOIN asked a ON a.user_id = i.user_id
 UNION ALL
 SELECT n, false, claims, id, user_id, objective, store_name, industry, address, status, created_at FROM held
-)sql";
-
-/// A claim that somebody else holds on to is not waited for by many: they go on, each on its own.
-inline constexpr Statement limit_lock_wait = R"sql(
-SELECT set_config('lock_timeout', '50', true)
 )sql";
 
 /// (id)

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include <event_draft/async_ports.hpp>
-#include <event_draft/testing/manual_loop.hpp>
 #include <event_draft/task.hpp>
+#include <event_draft/testing/manual_loop.hpp>
 
 namespace event_draft::testing {
 
