@@ -1,10 +1,10 @@
-// A process a core, on one port; the primary only hands out connections. PEER_WORKERS says how many; 1 serves by itself.
+// One process, or as many on one port as PEER_WORKERS says. One is the quickest where the backends need the other core, and the
+// more of the requests meet in it, the more of them go out together.
 import cluster from 'node:cluster';
-import { availableParallelism } from 'node:os';
 
 import { serve } from './server.js';
 
-const workers = Number(process.env.PEER_WORKERS ?? availableParallelism());
+const workers = Number(process.env.PEER_WORKERS ?? 1);
 
 async function serveHere(announce) {
   const { address, stop } = await serve(process.env);

@@ -2,7 +2,7 @@ import pg from 'pg';
 
 import { WINDOW_MS } from './draft.js';
 
-const CONNECTIONS = 10;
+const CONNECTIONS = 16;
 const TRIES = 5;
 
 const SCHEMA = `
