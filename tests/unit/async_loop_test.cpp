@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <coroutine>
 #include <optional>
 #include <utility>
 
@@ -113,15 +114,20 @@ TEST_CASE("what one that goes on throws is not the others' affair") {
   OneLoop one;
   struct Loud {
     struct promise_type {
-      static Loud get_return_object() { return {}; }
+      Loud get_return_object() { return Loud{std::coroutine_handle<promise_type>::from_promise(*this)}; }
       static std::suspend_never initial_suspend() noexcept { return {}; }
-      static std::suspend_never final_suspend() noexcept { return {}; }
+      static std::suspend_always final_suspend() noexcept { return {}; }
       static void return_void() {}
       [[noreturn]] static void unhandled_exception() { throw; }
     };
+    explicit Loud(std::coroutine_handle<> its_coroutine) : coroutine{its_coroutine} {}
+    Loud(const Loud&) = delete;
+    Loud& operator=(const Loud&) = delete;
+    ~Loud() { coroutine.destroy(); }
+    std::coroutine_handle<> coroutine;
   };
   Promise<int> loud{one.loop, Deadline::after(10s)};
-  [](Future<int> future) -> Loud {
+  const Loud throws = [](Future<int> future) -> Loud {
     static_cast<void>(co_await std::move(future));
     throw 7;
   }(loud.future());
