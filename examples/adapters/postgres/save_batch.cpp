@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <ranges>
 #include <unordered_set>
 #include <utility>
 
@@ -23,8 +24,8 @@ constexpr std::chrono::milliseconds round_trip{5};
 void SaveQueue::push(SaveCall call) { (call.is_alone() ? alone_ : together_).push_back(std::move(call)); }
 
 void SaveQueue::put_back(std::vector<SaveCall> calls) {
-  for (auto call = calls.rbegin(); call != calls.rend(); ++call) {
-    (call->is_alone() ? alone_ : together_).push_front(std::move(*call));
+  for (SaveCall& call : std::views::reverse(calls)) {
+    (call.is_alone() ? alone_ : together_).push_front(std::move(call));
   }
 }
 
