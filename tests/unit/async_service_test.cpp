@@ -154,6 +154,34 @@ TEST_SUITE("steps 4 and 5 together") {
   }
 }
 
+TEST_CASE("what a call is given lives until it has been awaited, a deadline that it takes by reference too") {
+  struct ReferringPorts : EagerPorts {
+    ManualLoop loop{};
+    std::vector<Deadline> deadlines{};
+
+    Task<Result<void>> set(std::span<const CacheWrite>, const Deadline& deadline) {
+      co_await loop.turn();
+      deadlines.push_back(deadline);
+      co_return success();
+    }
+    Task<Result<void>> publish(const EventMessage&, const Deadline& deadline) {
+      co_await loop.turn();
+      deadlines.push_back(deadline);
+      co_return success();
+    }
+  };
+  for (const auto order : {PublishOrder::with_cache, PublishOrder::after_cache}) {
+    ReferringPorts ports;
+    VirtualClock clock;
+    AsyncEventDraftService service{ports, ports, ports, {.publish_order = order}, clock};
+    auto task = service.create_event_draft(sample_command());
+    task.start();
+    ports.loop.run();
+    REQUIRE(task.get());
+    CHECK(ports.deadlines == std::vector{Deadline{SteadyTime{} + 50ms}, Deadline{SteadyTime{} + 250ms}});
+  }
+}
+
 TEST_SUITE("operations that wait") {
   TEST_CASE("nothing is called before the operation is awaited, and each call is waited for") {
     AsyncPorts ports;
