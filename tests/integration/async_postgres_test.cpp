@@ -197,32 +197,35 @@ TEST_CASE("a claim that another transaction holds on to holds up its own user al
 }
 
 TEST_CASE("nothing waits behind an approval that waits for a lock") {
-  const PostgresSchema schema;
-  OneLoop loop{schema, 2};
-  const auto saved = loop.save_together(of_users(1, 1), in_good_time());
-  const EventDraft draft = saved[0].value().draft;
-  PostgresShell shell{schema.url()};
-  shell.run("BEGIN; SELECT FROM drafts FOR UPDATE");
-  auto approval = (*loop).approve({draft.id, draft.user_id, draft.created_at}, Deadline::after(20s));
-  approval.start();
-  std::deque<Task<Result<std::optional<EventDraft>>>> finds;
-  for (int i = 0; i != 40; ++i) {
-    finds.push_back((*loop).find(draft.id, Deadline::after(2s)));
-    finds.back().start();
+  for (const std::size_t connections : {1U, 2U}) {
+    CAPTURE(connections);
+    const PostgresSchema schema;
+    OneLoop loop{schema, connections};
+    const auto saved = loop.save_together(of_users(1, 1), in_good_time());
+    const EventDraft draft = saved[0].value().draft;
+    PostgresShell shell{schema.url()};
+    shell.run("BEGIN; SELECT FROM drafts FOR UPDATE");
+    auto approval = (*loop).approve({draft.id, draft.user_id, draft.created_at}, Deadline::after(20s));
+    approval.start();
+    std::deque<Task<Result<std::optional<EventDraft>>>> finds;
+    for (int i = 0; i != 40; ++i) {
+      finds.push_back((*loop).find(draft.id, Deadline::after(2s)));
+      finds.back().start();
+    }
+    auto other = awaited((*loop).save(sample_new_draft(2), Deadline::after(2s)));
+    other.start();
+    for (auto& find : finds) {
+      loop.turn_until([&] { return find.is_done(); });
+      CHECK(find.get().has_value());
+    }
+    for (int i = 0; i != 5; ++i) CHECK(loop.run((*loop).find(draft.id, Deadline::after(2s))).has_value());
+    loop.turn_until([&] { return other.is_done(); });
+    CHECK(other.get().has_value());
+    CHECK_FALSE(approval.is_done());
+    shell.run("COMMIT");
+    loop.turn_until([&] { return approval.is_done(); });
+    CHECK(approval.get().value().value().approved_now);
   }
-  auto other = awaited((*loop).save(sample_new_draft(2), Deadline::after(2s)));
-  other.start();
-  for (auto& find : finds) {
-    loop.turn_until([&] { return find.is_done(); });
-    CHECK(find.get().has_value());
-  }
-  for (int i = 0; i != 5; ++i) CHECK(loop.run((*loop).find(draft.id, Deadline::after(2s))).has_value());
-  loop.turn_until([&] { return other.is_done(); });
-  CHECK(other.get().has_value());
-  CHECK_FALSE(approval.is_done());
-  shell.run("COMMIT");
-  loop.turn_until([&] { return approval.is_done(); });
-  CHECK(approval.get().value().value().approved_now);
 }
 
 TEST_CASE("a transaction whose answer is lost is unknown and no conflict, whatever went before it on the connection") {
