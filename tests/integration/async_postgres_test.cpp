@@ -16,6 +16,8 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <adapters/postgres/save_batch.hpp>
+
 #include "async_postgres_fixture.hpp"
 
 using namespace event_draft;
@@ -250,6 +252,22 @@ TEST_CASE("a transaction whose answer is lost is unknown and no conflict, whatev
   REQUIRE(::shutdown(connection.socket(), SHUT_RDWR) == 0);
   CHECK(next_error().certainty == Certainty::unknown);
   CHECK_FALSE(connection.met_conflict());
+}
+
+TEST_CASE("saves that go back to the queue keep their order, before those that came later") {
+  boost::asio::io_context context;
+  adapters::Loop loop{context};
+  postgres::SaveQueue queue{[](std::string_view) {}};
+  const auto push = [&](std::int64_t user) {
+    queue.push({sample_new_draft(user), in_good_time(), adapters::Promise<SavedDraft>{loop, in_good_time()}});
+  };
+  for (std::int64_t user = 1; user <= 3; ++user) push(user);
+  auto taken = queue.take_together();
+  push(4);
+  queue.put_back(std::move(taken));
+  std::vector<std::int64_t> users;
+  for (const auto& call : queue.take_together()) users.push_back(call.draft.user_id.value());
+  CHECK(users == std::vector<std::int64_t>{1, 2, 3, 4});
 }
 
 TEST_CASE("a claim whose draft is missing holds nothing, among others too") {
