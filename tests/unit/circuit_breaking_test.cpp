@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <event_draft/service.hpp>
@@ -26,7 +28,7 @@ using test::ScriptedPorts;
 
 namespace {
 
-struct Fixture {
+struct BreakingFixture {
   VirtualClock clock;
   ScriptedPorts ports;
 
@@ -71,7 +73,7 @@ TEST_CASE("circuit breaking: and the receipt of each says which steps went witho
 }
 
 TEST_CASE("circuit breaking: while it is open every call fails at once, without effect, in its port's own word") {
-  Fixture fixture;
+  BreakingFixture fixture;
   CircuitBreaking breaking{fixture.ports, {}, fixture.clock};
   fixture.is_down();
   CHECK_FALSE(breaking.is_open());
@@ -87,7 +89,7 @@ TEST_CASE("circuit breaking: while it is open every call fails at once, without 
 }
 
 TEST_CASE("circuit breaking: what the port says while it is closed is passed on") {
-  Fixture fixture;
+  BreakingFixture fixture;
   CircuitBreaking breaking{fixture.ports, {.failures = 100}, fixture.clock};
   for (const Certainty certainty : {Certainty::not_applied, Certainty::applied, Certainty::unknown}) {
     const Error error{Errc::deadline_exceeded, {Field::address}, certainty};
@@ -99,7 +101,7 @@ TEST_CASE("circuit breaking: what the port says while it is closed is passed on"
 }
 
 TEST_CASE("circuit breaking: after a while one call tries; it opens the circuit again or closes it") {
-  Fixture fixture;
+  BreakingFixture fixture;
   CircuitBreaking breaking{fixture.ports, {.open_for = 1s}, fixture.clock};
   fixture.is_down();
   static_cast<void>(call(breaking, PortFunction::find, fixture.soon()));
@@ -120,7 +122,7 @@ TEST_CASE("circuit breaking: after a while one call tries; it opens the circuit 
 }
 
 TEST_CASE("circuit breaking: while one call tries, however long, no other does") {
-  Fixture fixture;
+  BreakingFixture fixture;
   CircuitBreaking breaking{fixture.ports, {.open_for = 1s}, fixture.clock};
   fixture.is_down();
   static_cast<void>(call(breaking, PortFunction::find, fixture.soon()));
@@ -138,7 +140,7 @@ TEST_CASE("circuit breaking: while one call tries, however long, no other does")
 }
 
 TEST_CASE("circuit breaking: failures count in a row") {
-  Fixture fixture;
+  BreakingFixture fixture;
   CircuitBreaking breaking{fixture.ports, {.failures = 3}, fixture.clock};
   for (int round = 0; round != 3; ++round) {
     fixture.is_down();
@@ -164,13 +166,13 @@ TEST_CASE("circuit breaking: failures count in a row") {
 TEST_CASE("circuit breaking: only the port's own trouble is a failure, not what it found wrong") {
   for (const Errc code : all_errors()) {
     CAPTURE(code);
-    Fixture fixture;
+    BreakingFixture fixture;
     CircuitBreaking breaking{fixture.ports, {}, fixture.clock};
     fixture.is_down(code);
     CHECK(call(breaking, PortFunction::find, fixture.soon()) == Error{code});
     CHECK(breaking.is_open() == is_outage(code));
   }
-  Fixture fixture;
+  BreakingFixture fixture;
   CircuitBreaking breaking{fixture.ports, {}, fixture.clock};
   fixture.is_down();
   static_cast<void>(call(breaking, PortFunction::find, fixture.soon()));
@@ -181,7 +183,7 @@ TEST_CASE("circuit breaking: only the port's own trouble is a failure, not what 
 }
 
 TEST_CASE("circuit breaking: an exception is a failure, and goes through") {
-  Fixture fixture;
+  BreakingFixture fixture;
   CircuitBreaking breaking{fixture.ports, {}, fixture.clock};
   const auto throws = [](PortFunction) -> std::optional<Error> { throw std::runtime_error{"broken"}; };
   fixture.ports.script = throws;
@@ -196,7 +198,7 @@ TEST_CASE("circuit breaking: an exception is a failure, and goes through") {
 }
 
 TEST_CASE("circuit breaking: a call that had no time to speak of, and ran out of it, says nothing of the port") {
-  Fixture fixture;
+  BreakingFixture fixture;
   CircuitBreaking breaking{fixture.ports, {.fair = 10ms}, fixture.clock};
   const auto in = [&](std::chrono::nanoseconds span) { return Deadline{fixture.clock.steady_now() + span}; };
   fixture.is_down(Errc::deadline_exceeded);
@@ -228,7 +230,7 @@ TEST_CASE("circuit breaking: a slow database does not take the cache with it") {
 }
 
 TEST_CASE("circuit breaking: open for ever is open for ever") {
-  Fixture fixture;
+  BreakingFixture fixture;
   CircuitBreaking breaking{fixture.ports, {.open_for = std::chrono::milliseconds::max()}, fixture.clock};
   fixture.is_down();
   static_cast<void>(call(breaking, PortFunction::find, fixture.soon()));
@@ -321,4 +323,60 @@ TEST_CASE("circuit breaking: threads that open and close it leave it as the port
   clock.advance(1ms);
   CHECK(breaking.publish(message, Deadline{SteadyTime::max()}).has_value());
   CHECK_FALSE(breaking.is_open());
+}
+
+TEST_CASE(
+    "circuit: a probe that is given up has failed, so that another can be made; other calls that are given up say "
+    "nothing") {
+  VirtualClock clock;
+  Circuit circuit{{}, clock};
+  const auto soon = [&] { return Deadline{clock.steady_now() + 1s}; };
+  for (int i = 0; i != 3; ++i) CHECK(circuit.pass(soon()));
+  CHECK_FALSE(circuit.is_open());
+
+  circuit.pass(soon()).failed();
+  CHECK(circuit.is_open());
+  clock.advance(1s);
+  CHECK(circuit.pass(soon()));        // the probe, given up
+  CHECK_FALSE(circuit.pass(soon()));  // so it is open for another while
+  clock.advance(1s);
+  auto probe = circuit.pass(soon());
+  REQUIRE(probe);
+  CHECK_FALSE(circuit.pass(soon()));
+  probe.ended(Result<void>{success()});
+  CHECK_FALSE(circuit.is_open());
+}
+
+TEST_CASE("circuit: calls that began before it opened change nothing when they end: it stays open, and no longer") {
+  VirtualClock clock;
+  Circuit circuit{{.open_for = 1s}, clock};
+  const auto soon = [&] { return Deadline{clock.steady_now() + 1s}; };
+  auto succeeds = circuit.pass(soon());
+  auto fails = circuit.pass(soon());
+  auto fails_later = circuit.pass(soon());
+  circuit.pass(soon()).failed();
+  succeeds.ended(Result<void>{success()});
+  CHECK_FALSE(circuit.pass(soon()));
+  clock.advance(1s - 1ns);
+  fails.failed();
+  clock.advance(1ns);
+  const auto probe = circuit.pass(soon());
+  REQUIRE(probe);
+  fails_later.failed();
+  clock.advance(1s);
+  CHECK_FALSE(circuit.pass(soon()));  // the probe is still under way
+}
+
+TEST_CASE("circuit: a probe that is handed on is the same probe, told once") {
+  VirtualClock clock;
+  Circuit circuit{{.open_for = 1s}, clock};
+  const auto soon = [&] { return Deadline{clock.steady_now() + 1s}; };
+  circuit.pass(soon()).failed();
+  clock.advance(1s);
+  std::optional probe{circuit.pass(soon())};
+  REQUIRE(*probe);
+  const auto handed_on = *std::move(probe);
+  probe.reset();
+  clock.advance(1s);
+  CHECK_FALSE(circuit.pass(soon()));
 }
