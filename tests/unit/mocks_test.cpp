@@ -11,7 +11,16 @@
 using namespace event_draft;
 using namespace event_draft::testing;
 
+namespace host {
+
+struct Described {};
+std::string describe(const Described&) { return "in the host's words"; }
+
+}  // namespace host
+
 namespace {
+
+struct Foreign {};
 
 template <class T>
 std::string in_doctest(const T& value) {
@@ -101,6 +110,15 @@ TEST_CASE("what ports pass and return reads well too") {
   CHECK(in_trompeloeil(EventMessage{draft_created(sample_draft()), "/x"}) ==
         R"(event-topic draft-1.EventDraftCreated {"eventDraftId":"draft-1","userId":123,)"
         R"("objective":"신규 고객 유치","createdAt":"2026-11-23T09:00:00.123Z"})");
+}
+
+TEST_CASE("what has no words of ours is left to doctest, and a host's own words are used") {
+  CHECK(std::optional{Foreign{}});
+  CHECK(Result<Foreign>{Foreign{}});
+  CHECK(doctest::toString(std::optional{Foreign{}}) == "{?}");
+  CHECK(doctest::toString(Result<Foreign>{Foreign{}}) == "{?}");
+  CHECK(doctest::toString(std::optional{host::Described{}}) == "in the host's words");
+  CHECK(doctest::toString(Result<host::Described>{host::Described{}}) == "in the host's words");
 }
 
 TEST_CASE("enumerators read as words") {

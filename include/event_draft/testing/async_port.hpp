@@ -64,4 +64,31 @@ class AsyncPort {
   ManualLoop& loop_;
 };
 
+/// The same, but the calls that may overlap begin when they are made; what they came to is told in a turn of the loop.
+template <class Port>
+class EagerPort : public AsyncPort<Port> {
+ public:
+  EagerPort(Port& port, ManualLoop& loop) noexcept : AsyncPort<Port>{port, loop}, port_{port}, loop_{loop} {}
+
+  Task<Result<void>> set(std::span<const CacheWrite> writes, Deadline deadline)
+    requires DraftCache<Port>
+  {
+    return tell(port_.set(writes, deadline));
+  }
+  Task<Result<void>> publish(const EventMessage& message, Deadline deadline)
+    requires EventPublisher<Port>
+  {
+    return tell(port_.publish(message, deadline));
+  }
+
+ private:
+  Task<Result<void>> tell(Result<void> result) {
+    co_await loop_.turn();
+    co_return result;
+  }
+
+  Port& port_;
+  ManualLoop& loop_;
+};
+
 }  // namespace event_draft::testing

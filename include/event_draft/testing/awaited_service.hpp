@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <event_draft/async_service.hpp>
@@ -10,9 +11,9 @@
 namespace event_draft::testing {
 
 /// An `AsyncEventDraftService` over blocking ports that is called as an `EventDraftService` is: each operation has an event
-/// loop to itself, keeps to the specification's order and runs to its end. So what holds for the one driver can be held against
-/// the other.
-template <class Repo, class Cache, class Publisher, class ClockPort = const SystemClock,
+/// loop to itself, and runs to its end, in the specification's order or with its last steps at the same time. So what holds for the
+/// one driver can be held against the other.
+template <PublishOrder order, class Repo, class Cache, class Publisher, class ClockPort = const SystemClock,
           class ObserverPort = const NoObserver>
 class AwaitedService {
  public:
@@ -24,7 +25,7 @@ class AwaitedService {
         options_{std::move(options)},
         clock_{clock},
         observer_{observer} {
-    options_.publish_order = PublishOrder::after_cache;
+    options_.publish_order = order;
   }
 
   [[nodiscard]] Result<Receipt> create_event_draft(const CreateEventDraft& command) noexcept {
@@ -39,12 +40,15 @@ class AwaitedService {
   }
 
  private:
+  template <class Port>
+  using OverlappingPort = std::conditional_t<order == PublishOrder::with_cache, EagerPort<Port>, AsyncPort<Port>>;
+
   template <class Operation>
   auto run(Operation operation) {
     ManualLoop loop;
     AsyncPort<Repo> repository{repository_, loop};
-    AsyncPort<Cache> cache{cache_, loop};
-    AsyncPort<Publisher> publisher{publisher_, loop};
+    OverlappingPort<Cache> cache{cache_, loop};
+    OverlappingPort<Publisher> publisher{publisher_, loop};
     AsyncEventDraftService service{accept_event_loss, repository, cache, publisher, options_, clock_, observer_};
     auto task = operation(service);
     task.start();

@@ -10,12 +10,14 @@
 #endif
 
 // One operation of a service over a bundle of ports: `MockPorts`, `FakePorts`, or any struct with the same members. In a
-// program that is built with EVENT_DRAFT_TESTING_AWAITS, of the service that awaits them: the same tests hold for both.
+// program that is built with EVENT_DRAFT_TESTING_AWAITS, of the service that awaits them, in that order: `after_cache` or
+// `with_cache`. The same tests hold for both drivers.
 namespace event_draft::testing {
 
 template <class Repo, class Cache, class Publisher, class ClockPort, class ObserverPort>
 #ifdef EVENT_DRAFT_TESTING_AWAITS
-using ServiceOver = AwaitedService<Repo, Cache, Publisher, ClockPort, ObserverPort>;
+using ServiceOver =
+    AwaitedService<PublishOrder::EVENT_DRAFT_TESTING_AWAITS, Repo, Cache, Publisher, ClockPort, ObserverPort>;
 #else
 using ServiceOver = EventDraftService<Repo, Cache, Publisher, ClockPort, ObserverPort>;
 #endif

@@ -58,12 +58,13 @@ template <Formatted T>
 }
 
 template <class T>
+  requires requires(const T& element) { describe(element); }
 [[nodiscard]] std::string describe(const std::optional<T>& value) {
   return value ? describe(*value) : "nothing";
 }
 
 template <class T>
-  requires requires(const T& element) { testing::describe(element); }
+  requires requires(const T& element) { describe(element); }
 [[nodiscard]] std::string describe(const std::vector<T>& values) {
   std::string all = "[";
   for (const T& value : values) all += (all.size() == 1 ? "" : "; ") + describe(value);
@@ -71,6 +72,7 @@ template <class T>
 }
 
 template <class T>
+  requires(std::is_void_v<T> || requires(const Result<T>& result) { describe(result.assume_value()); })
 [[nodiscard]] std::string describe(const Result<T>& result) {
   if (!result) return fmt::format("error: {}", result.assume_error());
   if constexpr (std::is_void_v<T>) {

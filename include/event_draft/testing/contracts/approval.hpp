@@ -11,16 +11,16 @@
 
 #include <event_draft/ports.hpp>
 #include <event_draft/testing/contracts/law.hpp>
-#include <event_draft/testing/contracts/repository.hpp>
+#include <event_draft/testing/contracts/repository_steps.hpp>
 
 // What every ApprovingRepository does. The laws of its outbox, if it has one, are in outbox.hpp.
 namespace event_draft::testing::contracts::approval_laws {
 
 using repository_laws::draft_of;
-using repository_laws::find;
 using repository_laws::insert;
 using repository_laws::kept_out;
 using repository_laws::replacing;
+using repository_laws::stored_draft;
 
 inline DraftApproval approval_of(const EventDraft& draft) {
   return {draft.id, draft.user_id, draft.created_at + std::chrono::minutes{7}};
@@ -40,7 +40,7 @@ ApprovedDraft approve_now(Harness& harness, const EventDraft& draft) {
   DOCTEST_REQUIRE(result);
   DOCTEST_CHECK(result->approved_now);
   DOCTEST_CHECK(result->draft == approved(draft));
-  DOCTEST_CHECK(find(harness, draft.id) == approved(draft));
+  DOCTEST_CHECK(stored_draft(harness, draft.id) == approved(draft));
   return *result;
 }
 
@@ -69,7 +69,7 @@ void second_approval_changes_nothing() {
   later.approved_at += std::chrono::hours{1};
   DOCTEST_CHECK(approve(harness, later) == ApprovedDraft{approved(draft), false});
   is_approved_already(harness, draft);
-  DOCTEST_CHECK(find(harness, draft.id) == approved(draft));
+  DOCTEST_CHECK(stored_draft(harness, draft.id) == approved(draft));
 }
 
 template <class Harness>
@@ -82,7 +82,7 @@ void others_drafts_are_not_there() {
     foreign.user_id = UserId::make(user).value();
     DOCTEST_CHECK(approve(harness, foreign) == std::nullopt);
   }
-  DOCTEST_CHECK(find(harness, draft.id) == draft);
+  DOCTEST_CHECK(stored_draft(harness, draft.id) == draft);
   kept_out(harness, draft_of(1, "another"), draft);
 }
 
@@ -106,7 +106,7 @@ void unknown_ids_are_not_there() {
     DOCTEST_CAPTURE(id);
     DOCTEST_CHECK(approve(harness, {*DraftId::parse(id), draft.user_id, draft.created_at}) == std::nullopt);
   }
-  DOCTEST_CHECK(find(harness, draft.id) == draft);
+  DOCTEST_CHECK(stored_draft(harness, draft.id) == draft);
 }
 
 template <class Harness>
@@ -160,7 +160,7 @@ void expired_approval_changes_nothing() {
   Harness harness;
   const EventDraft draft = insert(harness, draft_of(123));
   refuses_when_expired([&] { return harness.port().approve(approval_of(draft), harness.expired()); });
-  DOCTEST_CHECK(find(harness, draft.id) == draft);
+  DOCTEST_CHECK(stored_draft(harness, draft.id) == draft);
   kept_out(harness, draft_of(123, "kept out"), draft);
   approve_now(harness, draft);
 }
@@ -211,7 +211,7 @@ void approvals_survive_a_restart() {
     const EventDraft draft = insert(harness, draft_of(123, "first"));
     approve_now(harness, draft);
     harness.reopen();
-    DOCTEST_CHECK(find(harness, draft.id) == approved(draft));
+    DOCTEST_CHECK(stored_draft(harness, draft.id) == approved(draft));
     is_approved_already(harness, draft);
     insert(harness, draft_of(123, "second"));
   });

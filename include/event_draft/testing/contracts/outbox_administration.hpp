@@ -118,7 +118,7 @@ void discarded_event_is_gone() {
     const auto listed = parked(harness);
     DOCTEST_REQUIRE(listed.size() == 1);
     DOCTEST_CHECK(listed[0].id == kept);
-    DOCTEST_CHECK(repository_laws::find(harness, id.draft_id));
+    DOCTEST_CHECK(repository_laws::stored_draft(harness, id.draft_id));
   });
 }
 

@@ -11,7 +11,7 @@
 #include <event_draft/outbox.hpp>
 #include <event_draft/testing/contracts/approval.hpp>
 #include <event_draft/testing/contracts/law.hpp>
-#include <event_draft/testing/contracts/repository.hpp>
+#include <event_draft/testing/contracts/repository_steps.hpp>
 
 // What the laws of an outbox do again and again. A time that must not be over is `long_time`, so that a slow machine fails
 // nobody; one that must be is `short_time`, and `past_short_time` goes by.
