@@ -150,7 +150,29 @@ inline void wait_until_up(const RealServer& server) {
   }
 }
 
-inline EventDraft saved(PostgresDraftRepository& repository, std::int64_t user = 123) {
+/// Kills one of the server's processes, which makes it end all the others and start them again, and waits until it has. For a moment
+/// after the kill it still takes connections, that it then ends too.
+inline void crash(const RealServer& server, pid_t process) {
+  const std::string checkpointer = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
+  const std::string before = PostgresShell{server.url()}.ask(checkpointer);
+  ::kill(process, SIGKILL);
+  const Deadline patience = in_good_time();
+  const auto is_started_again = [&] {
+    PGconn* const connection = PQconnectdb(server.url().c_str());
+    PGresult* const result = PQexec(connection, checkpointer.c_str());
+    const bool is_another = PQntuples(result) == 1 && PQgetvalue(result, 0, 0) != before;
+    PQclear(result);
+    PQfinish(connection);
+    return is_another;
+  };
+  while (!is_started_again()) {
+    REQUIRE_FALSE(patience.expired());
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+}
+
+template <class Repository>
+EventDraft saved(Repository& repository, std::int64_t user = 123) {
   const auto result = repository.save(sample_new_draft(user), in_good_time());
   REQUIRE(result);
   CHECK(result.assume_value().inserted);

@@ -21,8 +21,9 @@ constexpr std::chrono::milliseconds between_sweeps{20};
 /// A statement whose rows somebody waits for.
 class AsyncPostgresDraftRepository::RowsJob final : public Job {
  public:
-  RowsJob(Send send, Deadline deadline, adapters::Promise<Rows> promise)
-      : send_{std::move(send)}, deadline_{deadline}, promise_{std::move(promise)} {}
+  /// `is_read`: nothing is gained by another try, and the error is told as it is.
+  RowsJob(Send send, Deadline deadline, bool is_read, adapters::Promise<Rows> promise)
+      : send_{std::move(send)}, deadline_{deadline}, is_read_{is_read}, promise_{std::move(promise)} {}
 
   [[nodiscard]] bool is_wanted() const noexcept { return promise_.is_wanted(); }
   [[nodiscard]] Deadline deadline() const noexcept override { return deadline_; }
@@ -34,7 +35,7 @@ class AsyncPostgresDraftRepository::RowsJob final : public Job {
     if (rows) {
       promise_.set(std::move(rows.assume_value().front()));
     } else if (const Error& error = rows.assume_error();
-               error.certainty == Certainty::not_applied &&
+               !is_read_ && error.certainty == Certainty::not_applied &&
                (met_conflict || (error == Errc::deadline_exceeded && !deadline_.expired()))) {
       promise_.set(Rows{nullptr});
     } else {
@@ -46,13 +47,17 @@ class AsyncPostgresDraftRepository::RowsJob final : public Job {
  private:
   Send send_;
   Deadline deadline_;
+  bool is_read_;
   adapters::Promise<Rows> promise_;
 };
 
 /// All that wait for the database.
 class AsyncPostgresDraftRepository::Calls final : public JobSource {
  public:
-  explicit Calls(const Config& config) : saves{std::make_shared<SaveQueue>(config.on_failure)} {}
+  explicit Calls(const Config& config)
+      : saves{std::make_shared<SaveQueue>(config.on_failure)},
+        saves_together{config.gather ? SaveCall::most_together : 1},
+        reads_together_{config.gather ? std::size_t{64} : 1} {}
 
   /// What can't go with others, and what can, take turns.
   [[nodiscard]] std::vector<std::unique_ptr<Job>> take() override {
@@ -71,8 +76,9 @@ class AsyncPostgresDraftRepository::Calls final : public JobSource {
 
   void fail_all() noexcept override {
     saves->fail_all();
-    for (const auto& each : std::exchange(reads, {})) each->fail();
-    for (const auto& each : std::exchange(approvals, {})) each->fail();
+    for (auto* const each : {&reads, &approvals}) {
+      for (; !each->empty(); each->pop_front()) each->front()->fail();
+    }
   }
 
   [[nodiscard]] bool is_full() {
@@ -88,13 +94,12 @@ class AsyncPostgresDraftRepository::Calls final : public JobSource {
   }
 
   std::shared_ptr<SaveQueue> saves;
+  const std::size_t saves_together;
   std::deque<std::unique_ptr<RowsJob>> reads{};
   std::deque<std::unique_ptr<RowsJob>> approvals{};
   std::size_t transactions = 0;
 
  private:
-  static constexpr std::size_t most_reads = 64;
-
   using Jobs = std::vector<std::unique_ptr<Job>>;
 
   void take_single(Jobs& jobs) {
@@ -106,16 +111,17 @@ class AsyncPostgresDraftRepository::Calls final : public JobSource {
 
   /// The saves last: no answer of a read waits for their commit.
   void take_many(Jobs& jobs) {
-    for (; !reads.empty() && jobs.size() != most_reads; reads.pop_front()) {
+    for (; !reads.empty() && jobs.size() != reads_together_; reads.pop_front()) {
       if (reads.front()->is_wanted()) jobs.push_back(std::move(reads.front()));
     }
-    add_saves(jobs, saves->take_together());
+    if (reads_together_ != 1 || jobs.empty()) add_saves(jobs, saves->take_together());
   }
 
   void add_saves(Jobs& jobs, std::vector<SaveCall> calls) {
     if (!calls.empty()) jobs.push_back(std::make_unique<SaveBatch>(std::move(calls), saves));
   }
 
+  const std::size_t reads_together_;
   bool turn_is_singles_ = false;
   Deadline sweeps_next_{SteadyTime{}};
 };
@@ -127,24 +133,28 @@ AsyncPostgresDraftRepository::AsyncPostgresDraftRepository(adapters::Loop& loop,
 std::size_t AsyncPostgresDraftRepository::transactions() const noexcept { return calls_->transactions; }
 
 adapters::Future<SavedDraft> AsyncPostgresDraftRepository::save(const NewEventDraft& draft, Deadline deadline) {
-  using Promise = adapters::Promise<SavedDraft>;
-  if (deadline.expired()) return Promise::answered(loop_, Errc::deadline_exceeded);
-  if (calls_->is_full() || !session_.is_available()) return Promise::answered(loop_, Errc::storage_unavailable);
-  Promise promise{loop_, deadline};
+  using Future = adapters::Future<SavedDraft>;
+  if (deadline.expired()) return Future{Errc::deadline_exceeded};
+  if (calls_->is_full() || !session_.is_available()) return Future{Errc::storage_unavailable};
+  adapters::Promise<SavedDraft> promise{loop_, deadline};
   auto future = promise.future();
-  calls_->saves->push({draft, deadline, std::move(promise), draft.replaces ? row_id(*draft.replaces) : std::nullopt});
+  calls_->saves->push({.draft = draft,
+                       .deadline = deadline,
+                       .promise = std::move(promise),
+                       .passes_on = draft.replaces ? row_id(*draft.replaces) : std::nullopt,
+                       .together = calls_->saves_together});
   session_.wake();
   return future;
 }
 
 adapters::Future<Rows> AsyncPostgresDraftRepository::run(Send send, Deadline deadline, bool is_read) {
-  using Promise = adapters::Promise<Rows>;
-  if (deadline.expired()) return Promise::answered(loop_, Errc::deadline_exceeded);
-  if (calls_->is_full() || !session_.is_available()) return Promise::answered(loop_, Errc::storage_unavailable);
-  Promise promise{loop_, deadline};
+  using Future = adapters::Future<Rows>;
+  if (deadline.expired()) return Future{Errc::deadline_exceeded};
+  if (calls_->is_full() || !session_.is_available()) return Future{Errc::storage_unavailable};
+  adapters::Promise<Rows> promise{loop_, deadline};
   auto future = promise.future();
   auto& queue = is_read ? calls_->reads : calls_->approvals;
-  queue.push_back(std::make_unique<RowsJob>(std::move(send), deadline, std::move(promise)));
+  queue.push_back(std::make_unique<RowsJob>(std::move(send), deadline, is_read, std::move(promise)));
   session_.wake();
   return future;
 }
@@ -179,7 +189,7 @@ Task<Result<std::optional<ApprovedDraft>>> AsyncPostgresDraftRepository::approve
     if (draft->status == DraftStatus::approved) co_return ApprovedDraft{*draft, false};
     const std::int64_t token = calls_->saves->new_token();
     const auto rows = co_await run(
-        [&](Connection& connection, Deadline until) {
+        [approval, token](Connection& connection, Deadline until) {
           const Parameters parameters = approve_parameters(approval, token);
           return connection.send(std::array{Query{sql::approve, parameters}}, until, lock_wait);
         },

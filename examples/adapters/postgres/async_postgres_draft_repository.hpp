@@ -18,8 +18,7 @@ namespace event_draft::postgres {
 /// not sent.
 ///
 /// What is settled later, and the schema, are the blocking repository's, which the relay uses on a thread of its own.
-/// `Config::connections` are of each loop: two are enough, one that waits for the disk and one for what comes meanwhile. A
-/// host's name in the URL is looked up on the loop; an address is better.
+/// `Config::connections` are of each loop: two are enough, one that waits for the disk and one for what comes meanwhile.
 class AsyncPostgresDraftRepository {
  public:
   /// Of the coroutines that await it.

@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -17,7 +19,10 @@
 #include <exception>
 #include <random>
 #include <stdexcept>
+#include <thread>
 #include <utility>
+
+#include "look_up.hpp"
 
 namespace event_draft::postgres {
 namespace {
@@ -103,34 +108,42 @@ struct AsyncSession::State {
   Report report = [this](std::string_view cause) { config.on_failure(cause); };
   std::shared_ptr<JobSource> source;
   std::vector<std::shared_ptr<Worker>> workers{};
-  std::size_t open = 0;
-  bool failed = false;
+  std::atomic<std::size_t> open = 0;
   bool is_waking = false;  ///< a worker is on its way to what there is to do
 
   void wake();
+  /// No worker has a connection, and none has yet to see whether it gets one.
+  [[nodiscard]] bool is_down() const noexcept;
   bool stopped = false;
 };
 
 /// One connection after the other.
 class AsyncSession::Worker {
  public:
-  explicit Worker(State& state) : state_{state}, rest_{state.loop.context()} {}
+  explicit Worker(State& state) : state_{state}, rest_{state.loop.context()}, resolver_{state.loop.context()} {}
 
   static asio::awaitable<void> run(std::shared_ptr<State> state, std::shared_ptr<Worker> worker) {
     std::minstd_rand random{std::random_device{}()};
     for (int failures = 0; !state->stopped;) {
       try {
         const bool was_there = co_await worker->live();
-        if (worker->was_useful_) failures = 0;
-        if (was_there && failures == 0) continue;
-        state->failed = state->failed || !was_there;
+        if (worker->was_useful_) {
+          failures = 0;
+          continue;
+        }
+        // One that ended before it was of use may have met with an accident; a second one has not.
+        worker->failed_ = !was_there || failures != 0;
       } catch (const std::exception& exception) {  // out of memory or descriptors
         state->report(exception.what());
-        state->failed = true;
+        worker->failed_ = true;
       }
-      if (state->open == 0 && state->failed) state->source->fail_all();
-      worker->rest_.expires_after(between_tries(++failures, random()));
-      co_await worker->rest_.async_wait(as_result);
+      if (state->is_down()) state->source->fail_all();
+      try {
+        worker->rest_.expires_after(between_tries(++failures, random()));
+        co_await worker->rest_.async_wait(as_result);
+      } catch (const std::exception&) {  // no memory even to wait
+        std::this_thread::sleep_for(between_tries.first);
+      }
     }
   }
 
@@ -141,7 +154,12 @@ class AsyncSession::Worker {
     return true;
   }
 
-  void stop() { rest_.cancel(); }
+  void stop() {
+    rest_.cancel();
+    resolver_.cancel();
+  }
+
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
 
  private:
   /// A connection's life. False if there was none.
@@ -149,7 +167,7 @@ class AsyncSession::Worker {
     was_useful_ = false;
     auto connection = co_await connect();
     if (!connection) co_return false;
-    state_.failed = false;
+    failed_ = false;
     const Deadline becomes_useful = Deadline::after(useful_life);
     {
       const Count count{state_.open};
@@ -162,8 +180,11 @@ class AsyncSession::Worker {
   }
 
   asio::awaitable<Result<Connection>> connect() {
+    const auto addresses =
+        co_await look_up(resolver_, state_.config.url, first_address_);  // in the resolver's own time
+    if (state_.stopped) co_return Error{Errc::storage_unavailable};
     const Deadline deadline = Deadline::after(connect_patience);
-    auto started = Connection::start(state_.config.url, state_.config.prepared_statements, state_.report);
+    auto started = Connection::start(state_.config.url, state_.config.prepared_statements, state_.report, addresses);
     if (!started) co_return started.assume_error();
     Connection connection = std::move(started).assume_value();
     for (;;) {
@@ -171,7 +192,10 @@ class AsyncSession::Worker {
       if (!is_connected) co_return is_connected.assume_error();
       if (is_connected.assume_value()) co_return connection;
       Socket socket{state_.loop.context(), connection.socket()};  // libpq may have gone on to the next address
-      if (!co_await socket.ready(connection.events(), deadline)) co_return connection.too_late(Certainty::not_applied);
+      if (!co_await socket.ready(connection.events(), deadline)) {
+        ++first_address_;  // the one that is silent lets none behind it have its turn
+        co_return connection.too_late(Certainty::not_applied);
+      }
     }
   }
 
@@ -226,19 +250,22 @@ class AsyncSession::Worker {
   }
 
   struct Count {
-    explicit Count(std::size_t& what) : counted{what} { ++counted; }
+    explicit Count(std::atomic<std::size_t>& what) : counted{what} { ++counted; }
     Count(const Count&) = delete;
     Count& operator=(const Count&) = delete;
     ~Count() { --counted; }
-    std::size_t& counted;
+    std::atomic<std::size_t>& counted;
   };
 
   static Error lost(Certainty certainty) noexcept { return {Errc::storage_unavailable, {}, certainty}; }
 
   State& state_;
   asio::steady_timer rest_;
+  asio::ip::tcp::resolver resolver_;
+  std::size_t first_address_ = 0;
   bool rests_ = false;
   bool was_useful_ = false;
+  bool failed_ = false;  ///< to get a connection of any use, and has had none since
 };
 
 AsyncSession::AsyncSession(adapters::Loop& loop, const Config& config, std::shared_ptr<JobSource> source)
@@ -259,9 +286,13 @@ void AsyncSession::State::wake() {
   is_waking = std::ranges::any_of(workers, [](const auto& worker) { return worker->wake(); });
 }
 
+bool AsyncSession::State::is_down() const noexcept {
+  return open == 0 && std::ranges::all_of(workers, [](const auto& worker) { return worker->failed(); });
+}
+
 void AsyncSession::wake() { state_->wake(); }
 
-bool AsyncSession::is_available() const noexcept { return state_->open != 0 || !state_->failed; }
+bool AsyncSession::is_available() const noexcept { return !state_->is_down(); }
 
 std::size_t AsyncSession::connections() const noexcept { return state_->open; }
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <ctime>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,10 @@ namespace event_draft::postgres {
 namespace {
 
 constexpr int binary = 1;
+/// How long a server's machine may leave what it was sent unacknowledged, and after how much quiet it is asked whether it is there:
+/// it ends the wait of who has no deadline.
+constexpr auto unheard_milliseconds = "10000";
+constexpr auto quiet_seconds = "5";
 
 /// What the server may use of the time until the deadline; the rest is for its answer's way.
 std::string statement_limit(Deadline deadline) {
@@ -48,14 +53,35 @@ Result<Connection> Connection::open(const std::string& url, bool prepare, Deadli
   }
 }
 
-Result<Connection> Connection::start(const std::string& url, bool prepare, const Report& report) {
+Result<Connection> Connection::start(const std::string& url, bool prepare, const Report& report,
+                                     const std::optional<Addresses>& addresses) {
   if (!is_readable(url)) {  // libpq's own words quote it
     report("the connection string can't be read; what is special in a URL must be percent-encoded");
     return Errc::storage_unavailable;
   }
-  const std::array keywords{"fallback_application_name", "dbname", "client_encoding",
-                            static_cast<const char*>(nullptr)};
-  const std::array values{"event_draft", url.c_str(), "UTF8", static_cast<const char*>(nullptr)};
+  constexpr const char* end = nullptr;
+  // What comes before dbname, the URL may say otherwise.
+  const std::array keywords{"fallback_application_name",
+                            "tcp_user_timeout",
+                            "keepalives_idle",
+                            "keepalives_interval",
+                            "dbname",
+                            "client_encoding",
+                            addresses ? "host" : end,
+                            "hostaddr",
+                            "port",
+                            end};
+  const auto text_of = [&](std::string Addresses::*list) { return addresses ? ((*addresses).*list).c_str() : end; };
+  const std::array values{"event_draft",
+                          unheard_milliseconds,
+                          quiet_seconds,
+                          quiet_seconds,
+                          url.c_str(),
+                          "UTF8",
+                          text_of(&Addresses::hosts),
+                          text_of(&Addresses::addresses),
+                          text_of(&Addresses::ports),
+                          end};
   Connection connection{PQconnectStartParams(keywords.data(), values.data(), 1), prepare, report};
   if (connection.get() == nullptr) return Errc::storage_unavailable;  // out of memory
   if (PQstatus(connection.get()) == CONNECTION_BAD) return connection.lost(Certainty::not_applied);
@@ -101,25 +127,23 @@ Result<void> Connection::send(std::span<const Query> queries, Deadline deadline,
 bool Connection::send(const Query& query, bool is_wanted) {
   const auto& [statement, parameters] = query;
   auto& expected = unanswered_.back().expected;
-  if (!prepare_) {
+  const auto prepares_it = [&](const Transaction& each) {
+    return std::ranges::any_of(each.expected, [&](const Expected& one) { return one.prepared == &statement; });
+  };
+  const bool is_prepared = prepared_.contains(&statement) || prepares_it(unanswered_.back());
+  // What an earlier transaction prepares is not there for others if it fails before that.
+  if (!prepare_ || (!is_prepared && std::ranges::any_of(unanswered_, prepares_it))) {
     expected.push_back({nullptr, is_wanted});
     return PQsendQueryParams(get(), statement.text, parameters.size(), nullptr, parameters.values(),
                              parameters.lengths(), parameters.formats(), binary) == 1;
   }
-  if (!is_prepared(statement)) {
+  if (!is_prepared) {
     expected.push_back({&statement, false});
     if (PQsendPrepare(get(), statement.name.data(), statement.text, 0, nullptr) != 1) return false;
   }
   expected.push_back({nullptr, is_wanted});
   return PQsendQueryPrepared(get(), statement.name.data(), parameters.size(), parameters.values(), parameters.lengths(),
                              parameters.formats(), binary) == 1;
-}
-
-/// Or will be, when what was sent before is answered.
-bool Connection::is_prepared(const Statement& statement) const noexcept {
-  return prepared_.contains(&statement) || std::ranges::any_of(unanswered_, [&](const Transaction& each) {
-           return std::ranges::any_of(each.expected, [&](const Expected& one) { return one.prepared == &statement; });
-         });
 }
 
 std::optional<Result<std::vector<Rows>>> Connection::answer() {

@@ -17,6 +17,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "addresses.hpp"
 #include "parameters.hpp"
 #include "rows.hpp"
 #include "statement.hpp"
@@ -47,8 +48,10 @@ class Connection {
 
   // What never waits, in the order in which it is called.
 
-  /// Begins to connect; `connect_further` until it says true.
-  [[nodiscard]] static Result<Connection> start(const std::string& url, bool prepare, const Report& report);
+  /// Begins to connect; `connect_further` until it says true. libpq looks up the names of hosts in here, which waits for the
+  /// resolver, unless it is told their addresses.
+  [[nodiscard]] static Result<Connection> start(const std::string& url, bool prepare, const Report& report,
+                                                const std::optional<Addresses>& addresses = std::nullopt);
   [[nodiscard]] Result<bool> connect_further();
   /// Sends a transaction, behind those that were sent before. One that waits for a lock for longer than `lock_wait` (0: than
   /// its deadline) fails with `deadline_exceeded`, not applied.
@@ -105,7 +108,6 @@ class Connection {
       : connection_{connection}, prepare_{prepare}, report_{&report} {}
 
   bool send(const Query& query, bool is_wanted);
-  [[nodiscard]] bool is_prepared(const Statement& statement) const noexcept;
   /// Whether the transaction is over.
   bool take(Rows rows, Transaction& transaction);
   /// nullopt: there is more to be awaited; nullptr: between the results of two statements.

@@ -65,8 +65,9 @@ void SaveQueue::sweep() {
 }
 
 void SaveQueue::fail_all() noexcept {
-  for (SaveCall& each : std::exchange(together_, {})) each.promise.set(Error{Errc::storage_unavailable});
-  for (SaveCall& each : std::exchange(alone_, {})) each.promise.set(Error{Errc::storage_unavailable});
+  for (auto* const each : {&together_, &alone_}) {  // in place: a new deque would need memory
+    for (; !each->empty(); each->pop_front()) each->front().promise.set(Error{Errc::storage_unavailable});
+  }
 }
 
 Deadline SaveBatch::deadline() const noexcept {

@@ -37,6 +37,11 @@ Options read(const std::string& url) {
 
 bool is_readable(const std::string& url) { return read(url) != nullptr; }
 
+std::string setting_of(const std::string& url, std::string_view keyword) {
+  const Options options = read(url);
+  return std::string{options ? value_of(options, keyword) : std::string_view{}};
+}
+
 std::string shown_url(const std::string& url) {
   const Options options = read(url);
   if (!options) return "(unreadable connection string)";

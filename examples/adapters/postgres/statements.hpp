@@ -48,18 +48,21 @@ SELECT false, claims, id, user_id, objective, store_name, industry, address, sta
 
 /// `save` for many users at once, no user twice and no claim passed on: (users, objectives, store names, industries, addresses,
 /// created at, windows, traces, leases, tokens), arrays, an element a draft -> the draft's place in them, and what `save` gives.
-/// Claims are taken in the users' order, so that two of these wait for each other and never in a circle.
+/// Claims are taken in the users' order, so that two of these wait for each other and never in a circle. OFFSET 0 keeps the server
+/// from joining all claims there are, which a plan that it made when there were few would do for ever.
 inline constexpr Statement save_many = R"sql(
 WITH asked AS (
   SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[],
                        $8::text[], $9::bigint[], $10::bigint[]) WITH ORDINALITY
     AS a (user_id, objective, store_name, industry, address, created_at, window_ms, trace, lease_ms, token, n)
 ), held AS (
-  SELECT a.n, p.draft_id AS claims, d.id, d.user_id, d.objective, d.store_name, d.industry, d.address, d.status,
-         d.created_at
-  FROM asked a JOIN in_progress_drafts p ON p.user_id = a.user_id
-       LEFT JOIN drafts d ON d.id = p.draft_id AND d.user_id = p.user_id
-  WHERE p.until > statement_timestamp()
+  SELECT a.n, h.*
+  FROM asked a CROSS JOIN LATERAL (
+    SELECT p.draft_id AS claims, d.id, d.user_id, d.objective, d.store_name, d.industry, d.address, d.status,
+           d.created_at
+    FROM in_progress_drafts p LEFT JOIN drafts d ON d.id = p.draft_id AND d.user_id = p.user_id
+    WHERE p.user_id = a.user_id AND p.until > statement_timestamp() OFFSET 0
+  ) h
 ), taken AS (
   INSERT INTO in_progress_drafts AS p (user_id, draft_id, until)
   SELECT a.user_id, nextval('drafts_id_seq'), clock_timestamp() + a.window_ms * interval '1 ms'

@@ -1,0 +1,79 @@
+#include "look_up.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <string_view>
+#include <vector>
+
+#include "shown_url.hpp"
+
+namespace event_draft::postgres {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr std::string_view default_port = "5432";
+
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts{1};
+  for (const char c : list) {
+    if (c == ',') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+/// As it is for a name, a path or nothing.
+bool is_name(const std::string& host) {
+  error_code error;
+  asio::ip::make_address(host, error);
+  return error && !host.empty() && host.front() != '/' && host.front() != '@';
+}
+
+}  // namespace
+
+asio::awaitable<std::optional<Addresses>> look_up(asio::ip::tcp::resolver& resolver, const std::string& url,
+                                                  std::size_t first) {
+  const auto hosts = split(setting_of(url, "host"));
+  const auto ports = split(setting_of(url, "port"));
+  bool has_name = false;
+  for (const std::string& host : hosts) has_name = has_name || is_name(host);
+  if (!has_name || !setting_of(url, "hostaddr").empty()) co_return std::nullopt;
+
+  struct Place {
+    std::string host;
+    std::string address;
+    std::string port;
+  };
+  std::vector<Place> found;
+  error_code failure;
+  for (std::size_t i = 0; i != hosts.size(); ++i) {
+    const std::string& given = ports.size() == hosts.size() ? ports[i] : ports.front();
+    const std::string port{given.empty() ? default_port : given};
+    if (!is_name(hosts[i])) {
+      error_code is_path;
+      asio::ip::make_address(hosts[i], is_path);
+      found.push_back({hosts[i], is_path ? std::string{} : hosts[i], port});
+      continue;
+    }
+    const auto [error, entries] = co_await resolver.async_resolve(hosts[i], port, as_result);
+    if (error) failure = error;
+    for (const auto& entry : entries) found.push_back({hosts[i], entry.endpoint().address().to_string(), port});
+  }
+  if (found.empty()) throw boost::system::system_error{failure};
+  Addresses addresses;
+  for (std::size_t i = 0; i != found.size(); ++i) {
+    const auto& [host, address, port] = found[(first + i) % found.size()];
+    addresses.add(host, address, port);
+  }
+  co_return addresses;
+}
+
+}  // namespace event_draft::postgres
