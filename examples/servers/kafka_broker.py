@@ -3,6 +3,7 @@
 Real is Apache Kafka on Java 17, its jars fetched by Maven at the first use and kept in build/kafka. Without Java or the
 jars librdkafka's mock cluster serves instead: it has no disk, so its records and its address end with it.
 EVENT_DRAFT_KAFKA_BROKER, `real` or `mock`, requires one of them. Which one it is stands in FOLDER/kafka/kind.
+EVENT_DRAFT_KAFKA_JAVA_FLAGS, if it is set, is for a broker that runs for long: nothing, say, in place of what lets it be ready soon.
 """
 
 import fcntl
@@ -21,7 +22,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / "build" / "kafka"
 TOPIC, PARTITIONS = "event-topic", 3
 CLUSTER_ID = "ZXZlbnQtZHJhZnQta2Fma2"
-JAVA = ["java", "-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto",
+READY_SOON = "-XX:TieredStopAtLevel=1"  # and slower for good: half as quick as it could be
+JAVA = ["java", "-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", *os.environ.get("EVENT_DRAFT_KAFKA_JAVA_FLAGS", READY_SOON).split(), "-XX:-UsePerfData", "-Xshare:auto",
         "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
 
 

@@ -5,6 +5,7 @@
 #include <event_draft/decorators/timed.hpp>
 #include <event_draft/testing/contracts.hpp>
 #include <event_draft/testing/fakes.hpp>
+#include <event_draft/testing/mocks.hpp>  // a host may have both in one source
 #include <type_traits>
 
 #include "harness_clocks.hpp"

@@ -14,7 +14,8 @@
 
 #include "kafka_fixture.hpp"
 
-// What the publisher does for an event loop, which the test runs itself. What Kafka does is tested with the blocking one.
+// What the publisher does for an event loop, which the test runs itself. What Kafka does is tested with the blocking
+// one, and what the publisher makes of it with both: kafka_acknowledgement_test.cpp, kafka_failover_test.cpp.
 namespace event_draft::kafka {
 namespace {
 
@@ -81,6 +82,26 @@ TEST_CASE_FIXTURE(Looped, "reports that come after the loop's publisher has ende
   }
   auto direct = publisher.publish(message_of(sample_draft(next_number())), Deadline::after(20s));
   CHECK(direct);
+}
+
+TEST_CASE_FIXTURE(Looped,
+                  "what does not fit in the queue fails at once; what waits there is given up with the publisher") {
+  Config config{.brokers = "127.0.0.1:1"};  // nobody listens there
+  config.properties = {{"queue.buffering.max.messages", "3"}};
+  config.warm_up = 0ms;
+  config.flush = 0ms;
+  KafkaPublisher narrow{config};
+  looped.emplace(loop, narrow);
+  std::deque<Task<Result<void>>> tasks;
+  for (int i = 0; i != 5; ++i) tasks.push_back(begin(next_number(), Deadline::after(100ms)));
+  for (std::size_t i = 3; i != 5; ++i) {
+    REQUIRE(tasks[i].is_done());
+    CHECK(tasks[i].get() == Result<void>{Error{Errc::publisher_unavailable}});
+  }
+  for (std::size_t i = 0; i != 3; ++i) {
+    CHECK(end(tasks[i]) == Result<void>{Error{Errc::deadline_exceeded, {}, Certainty::unknown}});
+  }
+  looped.reset();
 }
 
 TEST_CASE_FIXTURE(Looped, "a call whose time is over is not handed over") {

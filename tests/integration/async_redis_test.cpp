@@ -2,13 +2,20 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
 #include <adapters/redis/async_redis_draft_cache.hpp>
+#include <adapters/redis/connect.hpp>
 #include <adapters/redis/multiplexer.hpp>
 #include <adapters/redis/reply_reader.hpp>
 
@@ -63,6 +70,26 @@ TEST_CASE_FIXTURE(AsyncRedisFixture, "async redis: over a Unix socket, and where
     REQUIRE(run(set(cache, "k", "v")));
     CHECK(run(cache.get("k", soon())).value() == "v");
     CHECK(run(cache.ping(soon())));
+  }
+}
+
+TEST_CASE_FIXTURE(AsyncRedisFixture, "async redis: each of a name's addresses can be the first to be tried") {
+  using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp>;
+  const boost::asio::ip::tcp::endpoint any_port{boost::asio::ip::address_v4::loopback(), 0};
+  const std::array servers{Acceptor{context, any_port}, Acceptor{context, any_port}, Acceptor{context, any_port}};
+  std::vector<redis::Endpoint> all;
+  for (const auto& server : servers) all.emplace_back(server.local_endpoint());
+  for (std::size_t first = 0; first != 5; ++first) {
+    redis::Socket socket{context};
+    bool is_over = false;
+    boost::asio::co_spawn(context, redis::connect(socket, all, first, [] { return true; }),
+                          [&](std::exception_ptr error) {
+                            CHECK(error == nullptr);
+                            is_over = true;
+                          });
+    context.restart();
+    turn_until([&] { return is_over; });
+    CHECK(socket.remote_endpoint() == all[first % all.size()]);
   }
 }
 

@@ -35,8 +35,8 @@ constexpr Error late{Errc::deadline_exceeded};
 constexpr Error late_and_unknown{Errc::deadline_exceeded, {}, Certainty::unknown};
 
 template <class T>
-Task<Result<T>> started(sqlite::Awaited<T> call) {
-  auto task = [](sqlite::Awaited<T> its_call) -> Task<Result<T>> {
+Task<Result<T>> started(adapters::Future<T> call) {
+  auto task = [](adapters::Future<T> its_call) -> Task<Result<T>> {
     co_return co_await std::move(its_call);
   }(std::move(call));
   task.start();

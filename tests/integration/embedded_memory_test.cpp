@@ -1,10 +1,11 @@
 // The example server's adapters without memory: every allocation of every operation fails once, alone and together with all
-// that come after it, those of SQLite and of the event log's own thread included. What is acknowledged is stored all the
-// same, what is stored is delivered, and everything goes on working.
+// that come after it, those of SQLite and of other threads included. What is acknowledged is stored all the same, what is
+// stored is delivered, and everything goes on working. So it is with the service that blocks and with the one that awaits.
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,13 +19,19 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "../contract/temporary_directory.hpp"
 #include "../unit/allocation_limit.hpp"
+#include "adapters/async/loop.hpp"
+#include "adapters/event_log/async_json_lines_publisher.hpp"
 #include "adapters/event_log/json_lines_publisher.hpp"
+#include "adapters/memory/async_memory_draft_cache.hpp"
 #include "adapters/memory/memory_draft_cache.hpp"
+#include "adapters/sqlite/async_sqlite_draft_repository.hpp"
 #include "adapters/sqlite/sqlite_draft_repository.hpp"
+#include "adapters/sqlite/writer.hpp"
 
 using namespace event_draft;
 using namespace event_draft::testing;
@@ -50,18 +57,77 @@ void limit_sqlite() {
   REQUIRE(done);
 }
 
+using Blocking =
+    EventDraftService<sqlite::SqliteDraftRepository, memory::MemoryDraftCache<>, event_log::JsonLinesPublisher>;
+
+/// The service that awaits, on a loop that each call turns until it is over.
+class Awaiting {
+ public:
+  Awaiting(sqlite::SqliteDraftRepository& repository, memory::MemoryDraftCache<>& cache,
+           event_log::JsonLinesPublisher& publisher, const Options& options)
+      : writer_{repository},
+        cache_{cache},
+        publisher_{loop_, publisher},
+        service_{repository_, cache_, publisher_, options} {}
+
+  Result<Receipt> create_event_draft(const CreateEventDraft& command) {
+    return run<Receipt>([&] { return service_.create_event_draft(command); });
+  }
+  Result<FoundDraft> find_event_draft(const DraftId& id, std::int64_t user) {
+    return run<FoundDraft>([&] { return service_.find_event_draft(id, user); });
+  }
+  Result<ApprovalReceipt> approve_event_draft(const DraftId& id, std::int64_t user) {
+    return run<ApprovalReceipt>([&] { return service_.approve_event_draft(id, user); });
+  }
+
+ private:
+  /// Where a coroutine finds no memory, the operation is as one whose process died.
+  template <class T, class Begin>
+  Result<T> run(Begin begin) {
+    try {
+      auto task = begin();
+      task.start();
+      const Deadline patience = Deadline::after(20s);
+      while (!task.is_done() && !patience.expired()) turn();
+      if (!task.is_done()) return Errc::internal_error;  // it hangs
+      return task.get();
+    } catch (const std::bad_alloc&) {
+      return Error{Errc::storage_unavailable, {}, Certainty::unknown};
+    }
+  }
+  /// A loop goes on after an exception, as the server's do.
+  void turn() {
+    try {
+      context_.restart();
+      context_.run_one_for(1ms);
+    } catch (const std::bad_alloc&) {
+    }
+  }
+
+  boost::asio::io_context context_{1};
+  adapters::Loop loop_{context_};
+  sqlite::Writer writer_;
+  sqlite::AsyncSqliteDraftRepository repository_{loop_, writer_};
+  memory::AsyncMemoryDraftCache<> cache_;
+  event_log::AsyncJsonLinesPublisher publisher_;
+  AsyncEventDraftService<sqlite::AsyncSqliteDraftRepository, memory::AsyncMemoryDraftCache<>,
+                         event_log::AsyncJsonLinesPublisher>
+      service_;
+};
+
 /// All that the example server has.
-struct Shop {
+template <class ItsService>
+struct ShopOf {
+  using Service = ItsService;
   TemporaryDirectory folder;
   std::filesystem::path log = folder.path() / "events.jsonl";
   sqlite::SqliteDraftRepository repository{{.path = folder.path() / "event_draft.db"}};
   memory::MemoryDraftCache<> cache{{.entries = 10'000}};
   event_log::JsonLinesPublisher publisher{{.path = log, .sync = event_log::Sync::never}};
   // The leases of its events end soon.
-  EventDraftService<sqlite::SqliteDraftRepository, memory::MemoryDraftCache<>, event_log::JsonLinesPublisher> service{
-      repository, cache, publisher, Options{.budget = {.request = 250ms}}};
+  Service service{repository, cache, publisher, Options{.budget = {.request = 250ms}}};
   // What must succeed has time enough on any machine.
-  decltype(service) patient{repository, cache, publisher, Options{.budget = {.request = 20s, .publish = 10s}}};
+  Blocking patient{repository, cache, publisher, Options{.budget = {.request = 20s, .publish = 10s}}};
   std::optional<OutboxRelay<sqlite::SqliteDraftRepository, event_log::JsonLinesPublisher>> relay;
   std::vector<EventDraft> drafts;  // that are known to be stored
 
@@ -99,6 +165,7 @@ std::map<std::string, std::size_t> first_lines(const std::filesystem::path& log)
 }
 
 /// The database holds what somebody was told of, and nothing besides: no second draft of a user, none without its event.
+template <class Shop>
 void check_stored(Shop& shop) {
   const auto is_known = [&](const DraftId& id) {
     return std::any_of(shop.drafts.begin(), shop.drafts.end(), [&](const EventDraft& draft) { return draft.id == id; });
@@ -112,6 +179,7 @@ void check_stored(Shop& shop) {
 }
 
 /// A relay that nothing disturbs delivers all that is stored, each draft's events in their order.
+template <class Shop>
 void check_delivery(Shop& shop) {
   const Deadline end = Deadline::after(20s);
   shop.new_relay();
@@ -135,7 +203,7 @@ void check_delivery(Shop& shop) {
 
 /// Runs `operation(shop, user)` out of memory at every allocation that it makes, each time for another user, then delivers
 /// all of it. Gives how many allocations it makes.
-template <class Prepare, class Operation, class Check>
+template <class Shop, class Prepare, class Operation, class Check>
 std::size_t run_out(Prepare prepare, Operation operation, Check check) {
   limit_sqlite();
   Shop shop;
@@ -157,22 +225,29 @@ std::size_t run_out(Prepare prepare, Operation operation, Check check) {
   return allowed;
 }
 
-constexpr auto unprepared = [](Shop&, std::int64_t) {};
-constexpr auto create_draft = [](Shop& shop, std::int64_t user) {
+constexpr auto unprepared = [](auto&, std::int64_t) {};
+constexpr auto create_draft = [](auto& shop, std::int64_t user) {
   return shop.service.create_event_draft(sample_command(user));
 };
-constexpr auto prepare_draft = [](Shop& shop, std::int64_t user) { shop.create_surely(user); };
+constexpr auto prepare_draft = [](auto& shop, std::int64_t user) { shop.create_surely(user); };
 
 /// For a later window: the relay finds the event due at once.
-constexpr auto leave_to_the_relay = [](Shop& shop, std::int64_t user) {
+constexpr auto leave_to_the_relay = [](auto& shop, std::int64_t user) {
   NewEventDraft draft = sample_new_draft(user);
   draft.event_lease = 0ms;
   shop.drafts.push_back(shop.repository.save(draft, Deadline::after(10s)).value().draft);
 };
 
-constexpr auto check_creation = [](Shop& shop, std::int64_t user, const Result<Receipt>& receipt) {
+/// An awaited call may also be told nothing before its deadline, where there is no memory to tell it.
+template <class Shop>
+bool is_failure(const Error& error) {
+  return error == Errc::storage_unavailable ||
+         (std::is_same_v<typename Shop::Service, Awaiting> && error == Errc::deadline_exceeded);
+}
+
+constexpr auto check_creation = [](auto& shop, std::int64_t user, const Result<Receipt>& receipt) {
   if (!receipt) {
-    CHECK(receipt.error().code == Errc::storage_unavailable);
+    CHECK(is_failure<std::decay_t<decltype(shop)>>(receipt.error()));
     CHECK(receipt.error().certainty != Certainty::applied);
   }
   const Receipt again = shop.create_surely(user);
@@ -181,7 +256,7 @@ constexpr auto check_creation = [](Shop& shop, std::int64_t user, const Result<R
   return again;
 };
 
-constexpr auto check_new_creation = [](Shop& shop, std::int64_t user, const Result<Receipt>& receipt) {
+constexpr auto check_new_creation = [](auto& shop, std::int64_t user, const Result<Receipt>& receipt) {
   const Receipt again = check_creation(shop, user, receipt);
   if (!receipt && receipt.error().certainty == Certainty::not_applied) CHECK(again.origin == Origin::created);
 };
@@ -189,24 +264,27 @@ constexpr auto check_new_creation = [](Shop& shop, std::int64_t user, const Resu
 }  // namespace
 
 TEST_SUITE("the embedded adapters out of memory" * doctest::skip(!test::replaceable_new)) {
-  TEST_CASE("a creation") { CHECK(run_out(unprepared, create_draft, check_new_creation) > 10); }
-
-  TEST_CASE("a creation whose draft is in progress, and not in the cache") {
-    CHECK(run_out(leave_to_the_relay, create_draft, check_creation) > 0);
+  TEST_CASE_TEMPLATE("a creation", Shop, ShopOf<Blocking>, ShopOf<Awaiting>) {
+    CHECK(run_out<Shop>(unprepared, create_draft, check_new_creation) > 10);
   }
 
-  TEST_CASE("a read") {
-    const auto find = [](Shop& shop, std::int64_t user) {
+  TEST_CASE_TEMPLATE("a creation whose draft is in progress, and not in the cache", Shop, ShopOf<Blocking>,
+                     ShopOf<Awaiting>) {
+    CHECK(run_out<Shop>(leave_to_the_relay, create_draft, check_creation) > 0);
+  }
+
+  TEST_CASE_TEMPLATE("a read", Shop, ShopOf<Blocking>, ShopOf<Awaiting>) {
+    const auto find = [](auto& shop, std::int64_t user) {
       return shop.service.find_event_draft(shop.drafts.back().id, user);
     };
-    const auto check = [](Shop& shop, std::int64_t, const Result<FoundDraft>& found) {
+    const auto check = [](auto& shop, std::int64_t, const Result<FoundDraft>& found) {
       if (found) {
         CHECK(found.value().draft == shop.drafts.back());
       } else {
-        CHECK(found.error().code == Errc::storage_unavailable);  // and not corrupt: its text found no memory
+        CHECK(is_failure<std::decay_t<decltype(shop)>>(found.error()));  // and not corrupt: its text found no memory
       }
     };
-    CHECK(run_out(leave_to_the_relay, find, check) > 0);
+    CHECK(run_out<Shop>(leave_to_the_relay, find, check) > 0);
   }
 
   /// A connection keeps the places that it has read text into, so it takes a new one each time.
@@ -238,33 +316,33 @@ TEST_SUITE("the embedded adapters out of memory" * doctest::skip(!test::replacea
     CHECK(allowed > 3);
   }
 
-  TEST_CASE("an approval") {
-    const auto approve = [](Shop& shop, std::int64_t user) {
+  TEST_CASE_TEMPLATE("an approval", Shop, ShopOf<Blocking>, ShopOf<Awaiting>) {
+    const auto approve = [](auto& shop, std::int64_t user) {
       return shop.service.approve_event_draft(shop.drafts.back().id, user);
     };
-    const auto check = [](Shop& shop, std::int64_t user, const Result<ApprovalReceipt>& receipt) {
+    const auto check = [](auto& shop, std::int64_t user, const Result<ApprovalReceipt>& receipt) {
       const DraftId id = shop.drafts.back().id;
       const DraftStatus status = shop.stored(id).status;
       if (receipt) {
         CHECK(status == DraftStatus::approved);
       } else {
-        CHECK(receipt.error().code == Errc::storage_unavailable);
+        CHECK(is_failure<std::decay_t<decltype(shop)>>(receipt.error()));
         if (receipt.error().certainty == Certainty::not_applied) CHECK(status == DraftStatus::draft);
       }
       CHECK(shop.patient.approve_event_draft(id, user).value().draft.status == DraftStatus::approved);
     };
-    CHECK(run_out(prepare_draft, approve, check) > 10);
-    CHECK(run_out(leave_to_the_relay, approve, check) > 5);
+    CHECK(run_out<Shop>(prepare_draft, approve, check) > 10);
+    CHECK(run_out<Shop>(leave_to_the_relay, approve, check) > 5);
   }
 
   TEST_CASE("a pass of the relay") {
-    const auto prepare = [](Shop& shop, std::int64_t user) {
+    const auto prepare = [](auto& shop, std::int64_t user) {
       leave_to_the_relay(shop, user);
       shop.new_relay();
     };
-    const auto run_relay = [](Shop& shop, std::int64_t) { return shop.relay->run_once(); };
-    const auto check = [](Shop&, std::int64_t, const RelayPass& pass) { CHECK(pass.parked == 0); };
-    CHECK(run_out(prepare, run_relay, check) > 20);
+    const auto run_relay = [](auto& shop, std::int64_t) { return shop.relay->run_once(); };
+    const auto check = [](auto&, std::int64_t, const RelayPass& pass) { CHECK(pass.parked == 0); };
+    CHECK(run_out<ShopOf<Blocking>>(prepare, run_relay, check) > 20);
   }
 
   TEST_CASE("an event log that can't say why it failed goes on without saying it") {
@@ -287,7 +365,7 @@ TEST_SUITE("the embedded adapters out of memory" * doctest::skip(!test::replacea
     CHECK(publish().error().code == Errc::publisher_unavailable);
   }
 
-  TEST_CASE("nothing leaks") {
+  TEST_CASE_TEMPLATE("nothing leaks", Shop, ShopOf<Blocking>, ShopOf<Awaiting>) {
     limit_sqlite();
     const auto use = [] {
       Shop shop;

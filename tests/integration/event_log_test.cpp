@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,47 +11,25 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <event_draft/testing/printing.hpp>
-#include <event_draft/testing/samples.hpp>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
-#include "../contract/published_lines.hpp"
-#include "../contract/temporary_directory.hpp"
 #include "disk_faults.hpp"
+#include "event_log_fixture.hpp"
 
 namespace {
 
 using namespace event_draft;
 using event_log::JsonLinesPublisher;
 using event_log::Sync;
-using testing::contents;
-using testing::DiskFaults;
-using testing::published_lines;
-
-Deadline in_good_time() { return Deadline::after(std::chrono::seconds{30}); }
-Deadline soon() { return Deadline::after(std::chrono::milliseconds{50}); }
-
-EventMessage message(std::uint64_t number = 1, std::string_view source = "/event-draft") {
-  return EventMessage{draft_created(testing::sample_draft(number)), source};
-}
-
-struct Folder {
-  testing::TemporaryDirectory directory;
-  std::filesystem::path log = directory.path() / "events.jsonl";
-
-  std::vector<std::string> keys() const {
-    std::vector<std::string> all;
-    for (const auto& event : published_lines(log)) all.push_back(event.key);
-    return all;
-  }
-};
-
-using Keys = std::vector<std::string>;
+using namespace event_draft::testing;
+using Folder = LogFolder;
 
 std::string open_error(const std::filesystem::path& log) {
   try {
@@ -62,32 +39,6 @@ std::string open_error(const std::filesystem::path& log) {
   }
   return {};
 }
-
-template <class T>
-Error error_of(const Result<T>& result) {
-  REQUIRE_FALSE(result);
-  return result.assume_error();
-}
-
-constexpr Error unknown{Errc::publisher_unavailable, {}, Certainty::unknown};
-constexpr Error not_applied{Errc::publisher_unavailable};
-
-/// The largest file that the process may write, for a while; past it a write is cut short, the next one fails.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    ::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limited{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limited);
-  }
-  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 /// Waits until the log's thread is in a sync that hangs.
 void wait_for_sync(int before) {
@@ -114,7 +65,7 @@ TEST_CASE("a source of any length and any characters reads back") {
       std::string line = event_log::event_line(message(1, source));
       CHECK(std::count(line.begin(), line.end(), '\n') == 1);
       line.pop_back();
-      CHECK((testing::published_line(line).headers.at(2).second == source));
+      CHECK((published_line(line).headers.at(2).second == source));
     }
   }
 }
@@ -212,9 +163,9 @@ TEST_CASE("a batch whose deadline comes is unknown when it is being written, and
   JsonLinesPublisher publisher{{folder.log}};
   const int before = DiskFaults::syncs;
   DiskFaults::hanging = true;
-  CHECK((publish_all(publisher, 1, 3, soon()) == Results(3, Error{Errc::deadline_exceeded, {}, Certainty::unknown})));
+  CHECK((publish_all(publisher, 1, 3, soon()) == Results(3, late_and_unknown)));
   wait_for_sync(before);
-  CHECK((publish_all(publisher, 4, 6, soon()) == Results(3, Error{Errc::deadline_exceeded})));
+  CHECK((publish_all(publisher, 4, 6, soon()) == Results(3, late)));
   DiskFaults::hanging = false;
   CHECK((publish_all(publisher, 7, 8, in_good_time()) == Results(2, success())));
   CHECK(folder.keys() == Keys{"draft-1", "draft-2", "draft-3", "draft-7", "draft-8"});
@@ -427,15 +378,45 @@ TEST_CASE("while the disk keeps failing events are refused, none is written") {
   CHECK(folder.keys() == Keys{"draft-1", "draft-4"});
 }
 
+TEST_CASE("an event whose time is over when it comes is never written") {
+  const Folder folder;
+  JsonLinesPublisher publisher{{folder.log, Sync::never}};
+  for (std::uint64_t number = 1; number <= 2000; ++number) {
+    REQUIRE(error_of(publisher.publish(message(number), Deadline{SteadyTime{}})) == late);
+  }
+  CHECK(publisher.ready(in_good_time()));
+  CHECK(folder.keys().empty());
+}
+
+TEST_CASE("what was handed over when the log closes is written and reported") {
+  struct Counted final : event_log::Delivery {
+    Counted(std::string lines, std::atomic<int>& its_written)
+        : event_log::Delivery{std::move(lines)}, written{its_written} {}
+    bool take() noexcept override { return true; }
+    void report(const Result<void>& result) noexcept override { written += result ? 1 : 0; }
+    std::atomic<int>& written;
+  };
+  const Folder folder;
+  std::atomic<int> written = 0;
+  {
+    JsonLinesPublisher publisher{{folder.log}};
+    for (std::uint64_t number = 1; number <= 500; ++number) {
+      REQUIRE(publisher.hand_over(std::make_shared<Counted>(event_log::event_line(message(number)), written)));
+    }
+  }
+  CHECK(written == 500);
+  CHECK(folder.keys().size() == 500);
+}
+
 TEST_CASE("a disk that hangs holds no caller past its deadline") {
   const Folder folder;
   JsonLinesPublisher publisher{{folder.log}};
   const int before = DiskFaults::syncs;
   DiskFaults::hanging = true;
-  CHECK(error_of(publisher.publish(message(1), soon())) == Error{Errc::deadline_exceeded, {}, Certainty::unknown});
+  CHECK(error_of(publisher.publish(message(1), soon())) == late_and_unknown);
   wait_for_sync(before);
-  CHECK(error_of(publisher.publish(message(2), soon())) == Error{Errc::deadline_exceeded});
-  CHECK(error_of(publisher.ready(soon())) == Error{Errc::deadline_exceeded});
+  CHECK(error_of(publisher.publish(message(2), soon())) == late);
+  CHECK(error_of(publisher.ready(soon())) == late);
   DiskFaults::hanging = false;
   CHECK(publisher.publish(message(3), in_good_time()));
   CHECK(folder.keys() == Keys{"draft-1", "draft-3"});

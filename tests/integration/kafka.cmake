@@ -30,7 +30,7 @@ if(TARGET event_draft_kafka)
     NAME kafka_acknowledgement
     SERVERS kafka
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_acknowledgement_test.cpp" "${CMAKE_CURRENT_LIST_DIR}/fault_proxy.cpp"
-    LIBRARIES event_draft_kafka event_draft_memory event_draft::controller
+    LIBRARIES event_draft_async_kafka event_draft_memory event_draft::controller
     LABELS integration
   )
   event_draft_add_server_test(
@@ -44,7 +44,7 @@ if(TARGET event_draft_kafka)
     NAME kafka_failover
     SERVERS kafka-brokers
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_failover_test.cpp"
-    LIBRARIES event_draft_kafka event_draft::controller
+    LIBRARIES event_draft_async_kafka event_draft::controller
     LABELS integration
   )
 endif()

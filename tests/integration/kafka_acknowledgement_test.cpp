@@ -1,4 +1,5 @@
-// A broker that has an event, and whose acknowledgement does not come through.
+// A broker that has an event, and whose acknowledgement does not come through: what the blocking publisher makes of it, and the
+// awaited one.
 #include <doctest/doctest.h>
 
 #include <adapters/kafka/kafka_publisher.hpp>
@@ -17,6 +18,7 @@
 #include <string_view>
 #include <thread>
 
+#include "../contract/looped_publisher.hpp"
 #include "fault_proxy.hpp"
 #include "kafka_fixture.hpp"
 #include "kafka_reader.hpp"
@@ -26,6 +28,7 @@ namespace event_draft::kafka {
 namespace {
 
 using testing::FaultProxy;
+using testing::LoopedPublisher;
 using testing::Passage;
 using testing::Piece;
 using testing::RealServer;
@@ -71,8 +74,10 @@ constexpr int all = 1'000'000;
 struct Proxied {
   Between between;
   testing::KafkaReader reader{RealServer{"kafka"}.url()};
-  KafkaPublisher publisher{{.brokers = Between::url(), .message_timeout = 1s}};
 
+  static Config with(std::chrono::milliseconds message_timeout) {
+    return {.brokers = Between::url(), .message_timeout = message_timeout};
+  }
   std::vector<std::string> ids() {
     std::vector<std::string> ids;
     for (auto& event : reader.read()) ids.push_back(std::move(event.id));
@@ -80,29 +85,36 @@ struct Proxied {
   }
 };
 
-TEST_CASE_FIXTURE(Proxied, "an acknowledgement that is lost once is asked for again, and the event is there once") {
-  KafkaPublisher patient{{.brokers = Between::url(), .message_timeout = 20s}};
+TEST_CASE_TEMPLATE("an acknowledgement that is lost once is asked for again, and the event is there once", Publisher,
+                   KafkaPublisher, LoopedPublisher) {
+  Proxied proxied;
+  Publisher publisher{Proxied::with(20s)};
   for (std::uint64_t number = 1; number != 4; ++number) {
-    between.cut_acknowledgements(1);
-    CHECK(patient.publish(message_of(sample_draft(number)), Deadline::after(20s)));
+    proxied.between.cut_acknowledgements(1);
+    CHECK(publisher.publish(message_of(sample_draft(number)), Deadline::after(20s)));
   }
-  CHECK(between.cut() == 3);
-  CHECK(ids().size() == 3);
+  CHECK(proxied.between.cut() == 3);
+  CHECK(proxied.ids().size() == 3);
 }
 
-TEST_CASE_FIXTURE(Proxied, "without an acknowledgement it is unknown whether the event is there, and it is") {
+TEST_CASE_TEMPLATE("without an acknowledgement it is unknown whether the event is there, and it is", Publisher,
+                   KafkaPublisher, LoopedPublisher) {
+  Proxied proxied;
+  Publisher publisher{Proxied::with(1s)};
   const auto message = message_of(sample_draft());
-  between.cut_acknowledgements(all);
+  proxied.between.cut_acknowledgements(all);
   CHECK(publisher.publish(message, Deadline::after(3s)) ==
         Result<void>{Error{Errc::publisher_unavailable, {}, Certainty::unknown}});
-  CHECK(between.cut() > 0);
-  CHECK(ids() == std::vector{std::string{message.id()}});
+  CHECK(proxied.between.cut() > 0);
+  CHECK(proxied.ids() == std::vector{std::string{message.id()}});
 }
 
+// The relay has the blocking publisher.
 TEST_CASE_FIXTURE(
     Proxied,
     "an event whose acknowledgements are lost is pending, and the relay delivers it under the same id until one "
     "comes") {
+  KafkaPublisher publisher{with(1s)};
   memory::MemoryDraftRepository repository;
   memory::MemoryDraftCache cache;
   EventDraftService service{repository, cache, publisher};

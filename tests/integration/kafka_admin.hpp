@@ -3,8 +3,10 @@
 #include <doctest/doctest.h>
 #include <librdkafka/rdkafka.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <event_draft/deadline.hpp>
 #include <event_draft/event_message.hpp>
 #include <string>
 #include <vector>
@@ -34,22 +36,29 @@ class KafkaAdmin {
     rd_kafka_DeleteTopic_t* topic = rd_kafka_DeleteTopic_new(name_.c_str());
     rd_kafka_DeleteTopics(client_, &topic, 1, nullptr, answers_);
     rd_kafka_DeleteTopic_destroy(topic);
-    await_answer();
+    const auto error = answer();
+    REQUIRE_MESSAGE(error == RD_KAFKA_RESP_ERR_NO_ERROR, rd_kafka_err2str(error));
   }
 
   void create_topic() {
     rd_kafka_NewTopic_t* topic = rd_kafka_NewTopic_new(name_.c_str(), 3, 1, nullptr, 0);
     rd_kafka_CreateTopics(client_, &topic, 1, nullptr, answers_);
     rd_kafka_NewTopic_destroy(topic);
-    await_answer();
+    const auto error = answer();
+    REQUIRE_MESSAGE(error == RD_KAFKA_RESP_ERR_NO_ERROR, rd_kafka_err2str(error));
   }
 
+  /// As often as it takes: a cluster that has just lost a node, or has it back, may not answer in time.
   void set(const char* setting, const char* value) {
-    rd_kafka_ConfigResource_t* topic = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name_.c_str());
-    REQUIRE(rd_kafka_ConfigResource_set_config(topic, setting, value) == RD_KAFKA_RESP_ERR_NO_ERROR);
-    rd_kafka_AlterConfigs(client_, &topic, 1, nullptr, answers_);
-    rd_kafka_ConfigResource_destroy(topic);
-    await_answer();
+    const Deadline patience = Deadline::after(std::chrono::seconds{40});
+    for (auto error = RD_KAFKA_RESP_ERR__TIMED_OUT; error != RD_KAFKA_RESP_ERR_NO_ERROR;) {
+      REQUIRE_MESSAGE((error == RD_KAFKA_RESP_ERR__TIMED_OUT && !patience.expired()), rd_kafka_err2str(error));
+      rd_kafka_ConfigResource_t* topic = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name_.c_str());
+      REQUIRE(rd_kafka_ConfigResource_set_config(topic, setting, value) == RD_KAFKA_RESP_ERR_NO_ERROR);
+      rd_kafka_AlterConfigs(client_, &topic, 1, nullptr, answers_);
+      rd_kafka_ConfigResource_destroy(topic);
+      error = answer();
+    }
   }
 
   struct Partition {
@@ -73,11 +82,12 @@ class KafkaAdmin {
   }
 
  private:
-  void await_answer() {
+  rd_kafka_resp_err_t answer() {
     rd_kafka_event_t* const event = rd_kafka_queue_poll(answers_, 10'000);
-    REQUIRE(event != nullptr);
-    REQUIRE_MESSAGE(rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR, rd_kafka_event_error_string(event));
+    REQUIRE(event != nullptr);  // it would be taken for the next request's
+    const auto error = rd_kafka_event_error(event);
     rd_kafka_event_destroy(event);
+    return error;
   }
 
   std::string name_{event_topic};

@@ -1,4 +1,4 @@
-// The publisher against three real brokers, of which one is killed or two stand still.
+// The publisher, blocking and awaited, against three real brokers, of which one is killed or two stand still.
 #include <doctest/doctest.h>
 #include <librdkafka/rdkafka.h>
 
@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "../contract/looped_publisher.hpp"
 #include "kafka_admin.hpp"
 #include "kafka_reader.hpp"
 #include "kafka_real_only.hpp"
@@ -25,6 +26,7 @@ namespace event_draft::kafka {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::LoopedPublisher;
 using testing::sample_draft;
 using testing::contracts::publisher_laws::message_of;
 using Clock = std::chrono::steady_clock;
@@ -41,12 +43,13 @@ void await(std::string what, Condition condition) {
 }
 
 /// Three brokers, all in sync at first, and a publisher that lives as long as the test does.
+template <class Publisher>
 struct Cluster {
   testing::RealServer first{"kafka"}, second{"kafka-2"}, third{"kafka-3"};
   std::array<testing::RealServer*, brokers> nodes{&first, &second, &third};
   std::string url = first.url();
   testing::KafkaAdmin admin{url};
-  KafkaPublisher publisher{{.brokers = url, .message_timeout = message_timeout}};
+  Publisher publisher{Config{.brokers = url, .message_timeout = message_timeout}};
   testing::KafkaReader reader{(await_whole(), url)};
 
   testing::RealServer& node(std::int32_t number) { return *nodes.at(static_cast<std::size_t>(number) - 1); }
@@ -93,59 +96,64 @@ EventMessage next_in(std::size_t partition) {
 const Result<void> maybe_there = Error{Errc::publisher_unavailable, {}, Certainty::unknown};
 const Result<void> surely_not_there = Error{Errc::publisher_unavailable, {}, Certainty::not_applied};
 
-TEST_CASE_FIXTURE(Cluster, "below the least replicas in sync an event is refused, and is surely not there") {
+TEST_CASE_TEMPLATE("below the least replicas in sync an event is refused, and is surely not there", Publisher,
+                   KafkaPublisher, LoopedPublisher) {
+  Cluster<Publisher> cluster;
   constexpr std::size_t partition = 0;
-  admin.set("min.insync.replicas", "3");
-  auto& other = node(leader_of(partition) % 3 + 1);
+  cluster.admin.set("min.insync.replicas", "3");
+  auto& other = cluster.node(cluster.leader_of(partition) % 3 + 1);
   other.pause();
   await("another is missed", [&] {
-    const auto partitions = admin.partitions();
+    const auto partitions = cluster.admin.partitions();
     return !partitions.empty() && partitions.at(partition).in_sync == 2;
   });
   std::vector<std::string> refused;
   // The leader may hear of it a moment later, and until then takes events and waits.
   await("refused", [&] {
     const auto message = next_in(partition);
-    const auto published = publish(message);
+    const auto published = cluster.publish(message);
     if (published == surely_not_there) refused.emplace_back(message.id());
     return !refused.empty();
   });
   other.resume();
-  admin.set("min.insync.replicas", "2");
+  cluster.admin.set("min.insync.replicas", "2");
   const auto after = next_in(partition);
-  await("taken again", [&] { return publish(after).has_value(); });
-  auto found = records();
+  await("taken again", [&] { return cluster.publish(after).has_value(); });
+  auto found = cluster.records();
   for (const auto& id : refused) CHECK(found[id] == 0);
   CHECK(found[std::string{after.id()}] >= 1);
 }
 
-TEST_CASE_FIXTURE(Cluster,
-                  "with two of three brokers down it is unknown whether an event is there, and it is sent again") {
+TEST_CASE_TEMPLATE("with two of three brokers down it is unknown whether an event is there, and it is sent again",
+                   Publisher, KafkaPublisher, LoopedPublisher) {
+  Cluster<Publisher> cluster;
   constexpr std::size_t partition = 0;
-  const auto leader = leader_of(partition);
-  auto& one = node(leader % 3 + 1);
-  auto& another = node((leader + 1) % 3 + 1);
-  REQUIRE(publish(next_in(partition)));
+  const auto leader = cluster.leader_of(partition);
+  auto& one = cluster.node(leader % 3 + 1);
+  auto& another = cluster.node((leader + 1) % 3 + 1);
+  REQUIRE(cluster.publish(next_in(partition)));
   one.pause();
   another.pause();
   const auto message = next_in(partition);
-  CHECK(publish(message) == maybe_there);
+  CHECK(cluster.publish(message) == maybe_there);
   one.resume();
   another.resume();
   std::size_t attempts = 1;
-  await("published again", [&] { return ++attempts, publish(message).has_value(); });
-  const auto there = records()[std::string{message.id()}];
+  await("published again", [&] { return ++attempts, cluster.publish(message).has_value(); });
+  const auto there = cluster.records()[std::string{message.id()}];
   CHECK(there >= 1);
   CHECK(there <= attempts);
 }
 
 /// Publishes one draft after another from several threads, each event again and again until it is acknowledged, as the outbox
 /// has it done.
+template <class Publisher>
 class Load {
  public:
-  explicit Load(KafkaPublisher& publisher) {
-    for (std::uint64_t thread = 1; thread != 5; ++thread)
-      threads_.emplace_back([this, &publisher, first = thread * 1'000'000] {
+  explicit Load(Publisher& publisher) {
+    static std::uint64_t millions = 0;  // no two loads have the same drafts
+    for (int thread = 0; thread != 4; ++thread)
+      threads_.emplace_back([this, &publisher, first = ++millions * 1'000'000] {
         for (std::uint64_t number = first; !stops_; ++number) deliver(publisher, message_of(sample_draft(number)));
       });
   }
@@ -167,7 +175,7 @@ class Load {
   std::size_t acknowledged() const { return acknowledged_; }
 
  private:
-  void deliver(KafkaPublisher& publisher, const EventMessage& message) {
+  void deliver(Publisher& publisher, const EventMessage& message) {
     Event event;
     while (!event.acknowledged && !stops_) {
       const auto published = publisher.publish(message, Deadline::after(100ms));
@@ -191,26 +199,27 @@ class Load {
   std::vector<std::jthread> threads_;
 };
 
-TEST_CASE_FIXTURE(
-    Cluster,
+TEST_CASE_TEMPLATE(
     "when a leader is killed the publisher goes on with the next one, loses nothing that was acknowledged, and "
-    "what is there twice was unknown, under one id") {
+    "what is there twice was unknown, under one id",
+    Publisher, KafkaPublisher, LoopedPublisher) {
+  Cluster<Publisher> cluster;
   constexpr std::size_t partition = 0;
-  Load load{publisher};
+  Load load{cluster.publisher};
   await("the load begins", [&] { return load.acknowledged() > 200; });
-  const auto leader = leader_of(partition);
-  const auto rebuilt = publisher.statistics().rebuilds;
+  const auto leader = cluster.leader_of(partition);
+  const auto rebuilt = cluster.publisher.statistics().rebuilds;
   const auto killed_at = Clock::now();
-  node(leader).kill();
+  cluster.node(leader).kill();
   const auto in_the_outage = next_in(partition);
-  await("another leader", [&] { return publish(in_the_outage).has_value(); });
+  await("another leader", [&] { return cluster.publish(in_the_outage).has_value(); });
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - killed_at);
   const auto before = load.acknowledged();
   await("the load goes on", [&] { return load.acknowledged() > before + 100; });
 
   std::size_t twice = 0, resent = 0;
   const auto sent = load.stop();
-  auto found = records();
+  auto found = cluster.records();
   for (const auto& [id, event] : sent) {
     CAPTURE(id);
     CAPTURE(event.acknowledged);
@@ -227,7 +236,7 @@ TEST_CASE_FIXTURE(
   CHECK(found.empty());
   CHECK(resent > 0);
   MESSAGE(sent.size() << " drafts; another leader after " << took.count() << " ms; " << resent << " sent again, "
-                      << twice << " there twice, " << publisher.statistics().rebuilds - rebuilt
+                      << twice << " there twice, " << cluster.publisher.statistics().rebuilds - rebuilt
                       << " clients made anew");
 }
 

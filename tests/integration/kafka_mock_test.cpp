@@ -135,9 +135,9 @@ TEST_CASE_FIXTURE(Fixture, "an acknowledgement that comes after the deadline fin
 
 TEST_CASE_FIXTURE(Fixture, "a lost acknowledgement is unknown, and the event that is sent again has the same id") {
   testing::KafkaReader reader{broker.url()};
-  broker.is_late(produce, 5s);
+  for (int i = 0; i != 2; ++i) broker.is_late(produce, 5s);  // the client may just find the time to try a second time
   CHECK(publish() == failure(Errc::publisher_unavailable, Certainty::unknown));
-  CHECK(recovers());
+  CHECK(recovers(6s));
   const auto events = reader.read();
   REQUIRE(events.size() >= 2);
   for (const auto& event : events) CHECK(event.id == events.front().id);

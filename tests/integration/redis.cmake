@@ -8,12 +8,12 @@ if(TARGET event_draft_redis)
     LABELS integration
   )
 endif()
-if(TARGET event_draft_redis AND TARGET event_draft_server)
+if(TARGET event_draft_async_redis AND TARGET event_draft_server)
   event_draft_add_server_test(
     NAME redis_backend
     SERVERS redis
     SOURCES redis_backend_test.cpp fault_proxy.cpp ${PROJECT_SOURCE_DIR}/examples/server/redis_backend.cpp
-    LIBRARIES event_draft_redis event_draft_memory event_draft_sqlite event_draft_event_log event_draft_observers event_draft_http
+    LIBRARIES event_draft_async_redis event_draft_memory event_draft_observers event_draft_http
     LABELS integration
   )
   target_compile_definitions(redis_backend_test PRIVATE EVENT_DRAFT_WITH_REDIS)

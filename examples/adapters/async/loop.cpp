@@ -46,12 +46,11 @@ void Loop::let_all_go_on() {
 }
 
 void Loop::watch(std::weak_ptr<Waiter> waiter, Deadline deadline) {
-  if (watched_++ == 0) {
-    last_tick_ = tick_of(std::chrono::steady_clock::now());
-    await_tick();
-  }
+  if (!is_ticking_) last_tick_ = tick_of(std::chrono::steady_clock::now());
   const std::size_t due = std::max(tick_of(deadline.at()), last_tick_) + 1;
   wheel_[due % wheel_.size()].push_back({std::move(waiter), deadline});
+  ++watched_;
+  if (!is_ticking_) await_tick();  // if it throws, the next one tries again
 }
 
 std::size_t Loop::tick_of(SteadyTime time) noexcept {
@@ -63,10 +62,12 @@ void Loop::await_tick() {
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) on_tick();
   });
+  is_ticking_ = true;
 }
 
 /// Turns the wheel to now, and lets expire who is due; who has a turn of the wheel more stays.
 void Loop::on_tick() {
+  is_ticking_ = false;
   const auto now = std::chrono::steady_clock::now();
   const std::size_t ticks = std::min(tick_of(now) - last_tick_, wheel_.size());
   for (std::size_t i = 0; i != ticks; ++i) {

@@ -80,6 +80,7 @@ class Loop {
   std::array<std::vector<Watched>, 256> wheel_;  ///< by the tick after their deadline, modulo its size
   std::size_t watched_ = 0;
   std::size_t last_tick_ = 0;
+  bool is_ticking_ = false;
 };
 
 }  // namespace event_draft::adapters

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <event_draft/ports.hpp>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "delivery.hpp"
 #include "log_file.hpp"
 
 namespace event_draft::event_log {
@@ -22,6 +24,8 @@ struct Config {
   Sync sync = Sync::every_event;
   /// Hears the cause of every failure, one line of text, on the log's own thread; must not throw.
   std::function<void(std::string_view)> on_failure = [](std::string_view) {};
+  /// Whether events that wait are written and synced together; off only to measure what it is worth.
+  bool gather = true;
 };
 
 /// Events as lines of a file, `{"topic":…,"key":…,"headers":{…},"payload":{…}}`, in the order of their
@@ -34,6 +38,9 @@ struct Config {
 /// file has no trace of it.
 class JsonLinesPublisher {
  public:
+  /// How many calls may wait for a write at a time; one more fails at once.
+  static constexpr std::size_t most_waiting = 10'000;
+
   /// Throws `OpenError`.
   explicit JsonLinesPublisher(Config config);
   /// Nobody may be in a call.
@@ -49,30 +56,26 @@ class JsonLinesPublisher {
   /// Whether events can be written and synced now, as far as can be told without one.
   [[nodiscard]] Result<void> ready(Deadline deadline);
 
+  /// Hands lines over, whole ones if any, and does not wait. False: too many wait.
+  [[nodiscard]] bool hand_over(std::shared_ptr<Delivery> delivery);
+
   /// The bytes of torn last lines, of events that were never acknowledged, which were cut off at the start.
   [[nodiscard]] std::uint64_t torn_bytes() const noexcept { return file_.torn_bytes(); }
 
  private:
-  enum class Stage : std::uint8_t { waiting, writing, done };
-
-  struct Entry {  // shared: a caller whose deadline came may leave while it is being written
-    std::string lines;
-    Stage stage = Stage::waiting;
-    Appended appended = Appended::no;
-  };
-  using Entries = std::vector<std::shared_ptr<Entry>>;
+  using Deliveries = std::vector<std::shared_ptr<Delivery>>;
 
   Result<void> submit(std::string lines, Deadline deadline);
   void run();
-  Appended write(const Entries& entries);
+  /// As many as one write may have; says how many.
+  std::size_t write(std::span<const std::shared_ptr<Delivery>> deliveries) noexcept;
   void report(Appended appended) noexcept;
 
   Config config_;
   LogFile file_;
   std::mutex mutex_;
   std::condition_variable arrived_;
-  std::condition_variable done_;
-  Entries waiting_;
+  Deliveries waiting_;
   bool stopping_ = false;
   std::thread writer_;
 };

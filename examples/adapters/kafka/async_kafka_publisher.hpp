@@ -3,6 +3,7 @@
 #include <event_draft/async_ports.hpp>
 #include <memory>
 
+#include "../async/inbox.hpp"
 #include "../async/promise.hpp"
 #include "kafka_publisher.hpp"
 
@@ -21,12 +22,9 @@ class AsyncKafkaPublisher {
   [[nodiscard]] adapters::Future<void> publish(const EventMessage& message, Deadline deadline);
 
  private:
-  class Inbox;
-  class Awaited;
-
   adapters::Loop& loop_;
   KafkaPublisher& publisher_;
-  std::shared_ptr<Inbox> inbox_;
+  std::shared_ptr<adapters::Inbox> inbox_;
 };
 
 static_assert(AsyncEventPublisher<AsyncKafkaPublisher>);

@@ -91,7 +91,9 @@ void Producer::see_off_broken() noexcept {
 void Producer::close() noexcept {
   client_->flush(config_.flush);
   client_->give_up();
-  client_->flush(std::chrono::milliseconds{500});  // the reports of what was given up
+  constexpr std::chrono::milliseconds reports{500};  // of what was given up
+  client_->flush(reports);
+  for (const auto& each : broken_) each->flush(reports);
   see_off_broken();
 }
 

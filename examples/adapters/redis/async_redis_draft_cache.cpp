@@ -23,7 +23,7 @@ Future<std::optional<std::string>> AsyncRedisDraftCache::get(std::string_view ke
 }
 
 Future<void> AsyncRedisDraftCache::set(std::span<const CacheWrite> writes, Deadline deadline) {
-  if (writes.empty() && !deadline.expired()) return Promise<void>::answered(loop_, success());
+  if (writes.empty() && !deadline.expired()) return Future<void>{success()};
   return call<SetCall, void>(deadline, [&](Commands& commands) {
     for (const auto& write : writes) commands.set(multiplexer_->config().key_prefix, write);
   });
@@ -38,8 +38,8 @@ std::size_t AsyncRedisDraftCache::writes() const noexcept { return multiplexer_-
 
 template <class SomeCall, class T, class Ask>
 Future<T> AsyncRedisDraftCache::call(Deadline deadline, Ask ask) {
-  if (deadline.expired()) return Promise<T>::answered(loop_, Errc::deadline_exceeded);
-  if (!multiplexer_->takes_calls()) return Promise<T>::answered(loop_, Errc::cache_unavailable);
+  if (deadline.expired()) return Future<T>{Errc::deadline_exceeded};
+  if (!multiplexer_->takes_calls()) return Future<T>{Errc::cache_unavailable};
   Commands commands;
   ask(commands);
   Promise<T> promise{loop_, deadline};

@@ -36,7 +36,7 @@ class AsyncRedisDraftCache {
   /// Whether the server answers, and takes commands from this user.
   [[nodiscard]] adapters::Future<void> ping(Deadline deadline);
 
-  /// For metrics: whether calls can be sent now, and how often bytes have been, the greeting of each connection included.
+  /// For metrics, from any thread: whether calls can be sent now, and how often bytes have been, the greeting of each connection included.
   [[nodiscard]] bool is_connected() const noexcept;
   [[nodiscard]] std::size_t writes() const noexcept;
 

@@ -19,6 +19,7 @@ struct Config {
   int database = 0;
   std::string key_prefix{};          ///< before every key, so that services can share a server
   std::size_t max_connections = 16;  ///< a call that finds them all in use waits for one, within its deadline
+  bool gather = true;  ///< whether awaited calls that wait are written together; off only to measure what it is worth
   /// Hears the cause of every failure, one line of text without credentials; called one at a time, must not throw.
   std::function<void(std::string_view)> on_failure = [](std::string_view) {};
 };

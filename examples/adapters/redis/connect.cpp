@@ -1,7 +1,10 @@
 #include "connect.hpp"
 
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -15,16 +18,16 @@ namespace event_draft::redis {
 namespace asio = boost::asio;
 using asio::use_awaitable;
 using boost::system::error_code;
-using Endpoint = Socket::endpoint_type;
 using Tcp = asio::ip::tcp;
 
-namespace {
-
-/// A name has as many as the resolver finds, in its own time; an address needs none.
 asio::awaitable<std::vector<Endpoint>> endpoints(Resolver& resolver, const Config& config) {
+  std::vector<Endpoint> found;
+  if (!config.unix_socket.empty()) {
+    found.emplace_back(asio::local::stream_protocol::endpoint{config.unix_socket});
+    co_return found;
+  }
   error_code is_name;
   const auto address = asio::ip::make_address(config.host, is_name);
-  std::vector<Endpoint> found;
   if (!is_name) {
     found.emplace_back(Tcp::endpoint{address, config.port});
   } else {
@@ -34,22 +37,17 @@ asio::awaitable<std::vector<Endpoint>> endpoints(Resolver& resolver, const Confi
   co_return found;
 }
 
-}  // namespace
-
-asio::awaitable<void> connect(Socket& socket, Resolver& resolver, const Config& config) {
-  if (!config.unix_socket.empty()) {
-    co_await socket.async_connect(asio::local::stream_protocol::endpoint{config.unix_socket}, use_awaitable);
-    co_return;
-  }
+asio::awaitable<void> connect(Socket& socket, std::vector<Endpoint> all, std::size_t first,
+                              std::function<bool()> is_wanted) {
   error_code error = asio::error::host_not_found;
-  const auto all = co_await endpoints(resolver, config);
-  for (const auto& endpoint : all) {
+  if (!all.empty()) std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first % all.size()), all.end());
+  for (const Endpoint& endpoint : all) {
     co_await socket.async_connect(endpoint, asio::redirect_error(use_awaitable, error));
-    if (!error || error == asio::error::operation_aborted) break;
+    if (!error && endpoint.protocol().family() != AF_UNIX) socket.set_option(Tcp::no_delay{true});
+    if (!error || error == asio::error::operation_aborted || !is_wanted()) break;
     socket.close();  // the next address may be of another family
   }
   if (error) throw boost::system::system_error{error};
-  socket.set_option(Tcp::no_delay{true});
 }
 
 }  // namespace event_draft::redis

@@ -6,6 +6,7 @@
 #include <exception>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -97,11 +98,15 @@ asio::awaitable<void> Multiplexer::run() {
     } catch (const std::exception& error) {
       why = error.what();
     }
-    if (socket_ == socket) lose(why);
-    if (is_stopped_) co_return;
-    error_code cancelled;
-    pause_.expires_after(backoff(failures_, some_bits(this)));
-    co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    try {
+      if (socket_ == socket) lose(why);
+      if (is_stopped_) co_return;
+      error_code cancelled;
+      pause_.expires_after(backoff(failures_, some_bits(this)));
+      co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    } catch (const std::exception&) {  // no memory even to wait
+      std::this_thread::sleep_for(backoff.first);
+    }
   }
 }
 
@@ -109,8 +114,10 @@ asio::awaitable<void> Multiplexer::talk(std::shared_ptr<Socket> socket) {
   socket_ = socket;
   silent_looks_ = 0;
   watch();
-  co_await connect(*socket, resolver_, config_);
-  if (socket_ != socket) co_return;  // given up, just when it was there
+  auto all = co_await endpoints(resolver_, config_);
+  const auto is_wanted = [&] { return socket_ == socket; };  // and not given up meanwhile
+  if (is_wanted()) co_await connect(*socket, std::move(all), first_address_, is_wanted);
+  if (!is_wanted()) co_return;
   greet();
   co_await receive(*socket);
 }
@@ -173,8 +180,11 @@ void Multiplexer::flush_later() {
 void Multiplexer::flush() {
   if (!is_open_ || is_writing_ || is_retiring_) return;
   std::string bytes;
-  for (; !waiting_.empty() && bytes.size() < bytes_of_write; waiting_.pop_front()) {
-    if (waiting_.front()->is_wanted()) send(std::move(waiting_.front()), bytes);
+  const std::size_t most = config_.gather ? bytes_of_write : 1;
+  while (!waiting_.empty() && bytes.size() < most) {
+    auto call = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (call->is_wanted()) send(std::move(call), bytes);
   }
   if (!bytes.empty()) write(std::move(bytes));
 }
@@ -222,16 +232,26 @@ void Multiplexer::look() {
 void Multiplexer::lose(std::string_view why, bool is_silent) {
   report(why);
   calls_may_wait_ = is_open_ && !is_silent;
+  if (is_silent && !is_open_) ++first_address_;  // the one that was tried lets none behind it have its turn
   ++failures_;
-  is_open_ = is_writing_ = is_retiring_ = false;
+  is_open_ = false;
+  is_writing_ = is_retiring_ = false;
   resolver_.cancel();
   if (const auto socket = std::exchange(socket_, nullptr)) {
     error_code ignored;
     socket->close(ignored);
   }
-  for (const auto& call : std::exchange(sent_, {})) call->fail();
-  if (calls_may_wait_) return;
-  for (const auto& call : std::exchange(waiting_, {})) call->fail();
+  fail_all(sent_);
+  if (!calls_may_wait_) fail_all(waiting_);
+}
+
+/// One by one: a new deque would need memory.
+void Multiplexer::fail_all(Calls& calls) noexcept {
+  while (!calls.empty()) {
+    const auto call = std::move(calls.front());
+    calls.pop_front();
+    call->fail();
+  }
 }
 
 void Multiplexer::report(std::string_view why) const noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -43,6 +44,7 @@ class Multiplexer : public std::enable_shared_from_this<Multiplexer> {
   void call(std::unique_ptr<Call> call);
 
   [[nodiscard]] const Config& config() const noexcept { return config_; }
+  // For any thread.
   [[nodiscard]] bool is_open() const noexcept { return is_open_; }
   [[nodiscard]] std::size_t writes() const noexcept { return writes_; }
 
@@ -68,6 +70,7 @@ class Multiplexer : public std::enable_shared_from_this<Multiplexer> {
   void look();
 
   void lose(std::string_view why, bool is_silent = false);
+  static void fail_all(Calls& calls) noexcept;
   void report(std::string_view why) const noexcept;
   template <class Work>
   void handle(Work work) noexcept;
@@ -78,10 +81,10 @@ class Multiplexer : public std::enable_shared_from_this<Multiplexer> {
   boost::asio::steady_timer pause_{context_};
   boost::asio::steady_timer watchdog_{context_};
 
-  std::shared_ptr<Socket> socket_;  // of the connection that is, or is being made
-  Calls waiting_;                   // to be sent
-  Calls sent_;                      // in the order of the replies to come
-  bool is_open_ = false;            // greeted, so that calls can be sent
+  std::shared_ptr<Socket> socket_;     // of the connection that is, or is being made
+  Calls waiting_;                      // to be sent
+  Calls sent_;                         // in the order of the replies to come
+  std::atomic<bool> is_open_ = false;  // greeted, so that calls can be sent
   bool is_writing_ = false;
   bool is_retiring_ = false;  // is replaced when what was sent is answered
   bool is_flush_posted_ = false;
@@ -89,8 +92,9 @@ class Multiplexer : public std::enable_shared_from_this<Multiplexer> {
   bool is_stopped_ = false;
   bool calls_may_wait_ = true;
   int silent_looks_ = 0;
-  int failures_ = 0;  // in a row
-  std::size_t writes_ = 0;
+  int failures_ = 0;               // in a row
+  std::size_t first_address_ = 0;  // of a name's, to begin with: the next one after a try that nobody answered
+  std::atomic<std::size_t> writes_ = 0;
   SteadyTime open_since_{};
 };
 

@@ -5,7 +5,8 @@
 #include <memory>
 #include <optional>
 
-#include "../async/loop.hpp"
+#include "../async/inbox.hpp"
+#include "../async/promise.hpp"
 #include "call.hpp"
 #include "writer.hpp"
 
@@ -27,21 +28,22 @@ class AsyncSqliteDraftRepository {
   AsyncSqliteDraftRepository& operator=(const AsyncSqliteDraftRepository&) = delete;
   ~AsyncSqliteDraftRepository();
 
-  [[nodiscard]] Awaited<SavedDraft> save(const NewEventDraft& draft, Deadline deadline);
-  [[nodiscard]] Awaited<std::optional<EventDraft>> find(const DraftId& id, Deadline deadline);
-  [[nodiscard]] Awaited<std::optional<ApprovedDraft>> approve(const DraftApproval& approval, Deadline deadline);
+  [[nodiscard]] adapters::Future<SavedDraft> save(const NewEventDraft& draft, Deadline deadline);
+  [[nodiscard]] adapters::Future<std::optional<EventDraft>> find(const DraftId& id, Deadline deadline);
+  [[nodiscard]] adapters::Future<std::optional<ApprovedDraft>> approve(const DraftApproval& approval,
+                                                                       Deadline deadline);
   void settle_later(const Settlement& settlement) noexcept { writer_.repository().settle_later(settlement); }
 
   /// Whether the database is where it was opened, and can be read now.
-  [[nodiscard]] Awaited<void> ready(Deadline deadline);
+  [[nodiscard]] adapters::Future<void> ready(Deadline deadline);
 
  private:
   template <class T, class Work>
-  Awaited<T> call(Call::Kind kind, Deadline deadline, Work work);
+  adapters::Future<T> call(Call::Kind kind, Deadline deadline, Work work);
 
   adapters::Loop& loop_;
   Writer& writer_;
-  std::shared_ptr<Mailbox> mailbox_;
+  std::shared_ptr<adapters::Inbox> inbox_;
 };
 
 static_assert(AsyncDraftRepository<AsyncSqliteDraftRepository> &&

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <new>
 #include <utility>
 
 namespace event_draft::sqlite {
@@ -19,7 +18,8 @@ void fail(std::span<const std::shared_ptr<Call>> calls, const Error& error) noex
 
 }  // namespace
 
-Writer::Writer(SqliteDraftRepository& repository) : repository_{repository} {
+Writer::Writer(SqliteDraftRepository& repository, bool gather)
+    : repository_{repository}, together_{gather ? most_together : 1} {
   reads_.reserve(most_together);
   writes_.reserve(most_together);
   thread_ = std::jthread{[this] { run(); }};
@@ -57,8 +57,8 @@ void Writer::run() {
 }
 
 bool Writer::take_over() {
-  const auto fill = [](std::vector<std::shared_ptr<Call>>& calls, std::deque<std::shared_ptr<Call>>& waiting) {
-    for (; !waiting.empty() && calls.size() != most_together; waiting.pop_front()) {
+  const auto fill = [this](std::vector<std::shared_ptr<Call>>& calls, std::deque<std::shared_ptr<Call>>& waiting) {
+    for (; !waiting.empty() && calls.size() != together_; waiting.pop_front()) {
       calls.push_back(std::move(waiting.front()));
     }
   };
@@ -144,18 +144,10 @@ void Writer::hand_back(std::size_t first, std::size_t count) noexcept {
   writes_.erase(begin, begin + static_cast<std::ptrdiff_t>(count));
 }
 
-/// One post for each loop.
 void Writer::hand_back(std::span<std::shared_ptr<Call>> calls) noexcept {
-  std::ranges::stable_sort(calls, {}, [](const auto& call) { return call->mailbox().get(); });
-  while (!calls.empty()) {
-    const auto mailbox = calls.front()->mailbox();
-    const auto end = std::ranges::find_if(calls, [&](const auto& call) { return call->mailbox() != mailbox; });
-    const auto its_calls = calls.first(static_cast<std::size_t>(end - calls.begin()));
-    try {
-      mailbox->put(its_calls);
-    } catch (const std::bad_alloc&) {  // their deadlines answer them
-    }
-    calls = calls.subspan(its_calls.size());
+  for (auto& call : calls) {
+    const auto inbox = call->inbox();
+    inbox->put(std::move(call));
   }
 }
 

@@ -31,7 +31,8 @@ class Writer {
   static constexpr std::size_t most_together = 512;
 
   /// The repository must outlive it, and it the repositories of the loops.
-  explicit Writer(SqliteDraftRepository& repository);
+  /// `gather`: off only to measure what it is worth; then each call has a commit of its own.
+  explicit Writer(SqliteDraftRepository& repository, bool gather = true);
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   /// Lets the transaction that is under way end.
@@ -66,6 +67,7 @@ class Writer {
   static void hand_back(std::span<std::shared_ptr<Call>> calls) noexcept;
 
   SqliteDraftRepository& repository_;
+  const std::size_t together_;
 
   mutable std::mutex mutex_;  // of what follows
   std::condition_variable woken_;
