@@ -28,20 +28,36 @@ RelayOptions relay_options(const Config& config) {
   return options;
 }
 
+constexpr std::size_t operators_workers = 2;  // what only operators ask blocks, even if requests don't
+
+std::size_t workers_of(const Config& config) {
+  return config.driver == DriverKind::blocking ? config.workers : operators_workers;
+}
+
 }  // namespace
 
 Application::Application(const Config& config, observers::Log& to)
-    : log{to},
+    : config_{config},
+      log{to},
       log_observer{to},
       observers{prometheus, log_observer, save_health, relay_bell},
       repository{make_repository(make_data_folder(config), to)},
       cache{make_cache(config, to)},
       publisher{make_publisher(config, to)},
       service{*repository, *cache, *publisher, config.service, system_clock, observers},
-      controller{service},
+      places{config.max_waiting + (config.driver == DriverKind::blocking ? config.workers : 0)},
+      workers{workers_of(config), config.max_wait},
       relay{*repository, *publisher, relay_options(config), system_clock, observers},
       relay_thread{relay_bell, {[this] { return relay.run_once(); }, [this] { look_at_outbox(); }}} {
   repository->listen([this] { relay_bell.ring(); });
+}
+
+std::unique_ptr<Driver> Application::driver_on(adapters::Loop& loop) {
+  if (config_.driver == DriverKind::blocking) {
+    return std::make_unique<BlockingDriver<Service>>(loop, workers, *repository, *cache, *publisher, service);
+  }
+  return std::make_unique<AwaitingDriver<Observers>>(loop, workers, *repository, *cache, *publisher, config_.service,
+                                                     observers);
 }
 
 /// While the broker is down the relay waits, but requests may be able to publish again: what they did is settled here, too.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <event_draft.hpp>
-#include <event_draft/controller.hpp>
 #include <event_draft/outbox_relay.hpp>
 #include <memory>
 
@@ -12,6 +11,9 @@
 #include "adapters/observers/save_health.hpp"
 #include "backends.hpp"
 #include "config.hpp"
+#include "drivers.hpp"
+#include "http/places.hpp"
+#include "http/worker_pool.hpp"
 #include "relay_bell.hpp"
 #include "relay_thread.hpp"
 
@@ -29,6 +31,13 @@ class Application {
   /// \throws std::exception with one line for whoever starts the program
   Application(const Config& config, observers::Log& log);
 
+  /// For the requests of an event loop, which outlives it. It must end before this does.
+  [[nodiscard]] std::unique_ptr<Driver> driver_on(adapters::Loop& loop);
+
+ private:
+  const Config& config_;
+
+ public:
   observers::Log& log;
   observers::PrometheusObserver prometheus;
   observers::LogObserver log_observer;
@@ -39,8 +48,9 @@ class Application {
   const std::unique_ptr<RepositoryBackend> repository;
   const std::unique_ptr<CacheBackend> cache;
   const std::unique_ptr<PublisherBackend> publisher;
-  Service service;
-  EventController<Service> controller;
+  Service service;  ///< of the blocking driver
+  Places places;    ///< of requests under way
+  WorkerPool workers;
   Relay relay;
   RelayThread relay_thread;  // the last, so that it ends before what it uses
 

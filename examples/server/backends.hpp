@@ -14,9 +14,11 @@
 
 #include "adapters/observers/log.hpp"
 #include "config.hpp"
+#include "loop_ports.hpp"
 
 // The ports as this program binds them: which adapter is behind each is known when it starts, so the flow is compiled once
-// over these. A host that knows its clients binds their adapters themselves, without a virtual call.
+// over these, and once over those of an event loop that each of them gives. A host that knows its clients binds their adapters
+// themselves, without a virtual call.
 namespace event_draft::server {
 
 struct Backend {
@@ -42,6 +44,9 @@ struct RepositoryBackend : Backend {
   virtual Result<bool> replay(const EventId& id, Deadline deadline) = 0;
   virtual Result<bool> discard(const EventId& id, Deadline deadline) = 0;
 
+  /// For the calls of an event loop; it must end before this does.
+  [[nodiscard]] virtual std::unique_ptr<LoopRepository> on(adapters::Loop& loop) = 0;
+
   /// From now on `ring` is called when another process has left something for the relay, if the database can tell.
   virtual void listen(std::function<void()> ring) { static_cast<void>(ring); }
 };
@@ -49,12 +54,16 @@ struct RepositoryBackend : Backend {
 struct CacheBackend : Backend {
   virtual Result<std::optional<std::string>> get(std::string_view key, Deadline deadline) = 0;
   virtual Result<void> set(std::span<const CacheWrite> writes, Deadline deadline) = 0;
+  /// For the calls of an event loop; it must end before this does.
+  [[nodiscard]] virtual std::unique_ptr<LoopCache> on(adapters::Loop& loop) = 0;
 };
 
 struct PublisherBackend : Backend {
   virtual Result<void> publish(const EventMessage& message, Deadline deadline) = 0;
   virtual void publish_all(std::span<const EventMessage> messages, std::span<Result<void>> results,
                            Deadline deadline) = 0;
+  /// For the calls of an event loop; it must end before this does.
+  [[nodiscard]] virtual std::unique_ptr<LoopPublisher> on(adapters::Loop& loop) = 0;
 };
 
 static_assert(DraftRepository<RepositoryBackend> && ApprovingRepository<RepositoryBackend>);

@@ -9,6 +9,8 @@
 #include <map>
 #include <stdexcept>
 
+#include <event_draft/decorators/circuit.hpp>
+
 #include "server_backends.hpp"
 
 namespace event_draft::server {
@@ -18,6 +20,7 @@ using Milliseconds = std::chrono::milliseconds;
 
 const std::map<std::string, InProgressPolicy> in_progress_policies{{"keep", InProgressPolicy::keep},
                                                                    {"replace", InProgressPolicy::replace_if_different}};
+const std::map<std::string, DriverKind> drivers{{"awaiting", DriverKind::awaiting}, {"blocking", DriverKind::blocking}};
 const std::map<std::string, event_log::Sync> syncs{{"every-event", event_log::Sync::every_event},
                                                    {"never", event_log::Sync::never}};
 const std::map<std::string, observers::LogLevel> log_levels{{"debug", observers::LogLevel::debug},
@@ -50,11 +53,14 @@ void add_choice(CLI::App& app, const std::string& name, std::string& chosen, Enu
   });
 }
 
-void add_time(CLI::App& app, const std::string& name, std::int64_t& count, Milliseconds& value,
-              const std::string& help) {
+void add_time(CLI::App& app, const std::string& name, std::int64_t& count, Milliseconds& value, const std::string& help,
+              std::int64_t least = 1) {
   count = value.count();
-  add(app, name, count, help)->check(CLI::Range(std::int64_t{1}, std::int64_t{3'600'000}));
+  add(app, name, count, help)->check(CLI::Range(least, std::int64_t{3'600'000}));
 }
+
+/// A call with less time says nothing of its backend, so that nobody would find out that it is back.
+constexpr std::int64_t least_budget = 2 * CircuitOptions{}.fair.count();
 
 /// Never throws, whatever standard error is, so that the exit status is this.
 ExitStatus refused(const std::string& why) {
@@ -66,7 +72,7 @@ ExitStatus refused(const std::string& why) {
 
 std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) {
   Config config;
-  std::string in_progress, sync, level;
+  std::string driver, in_progress, sync, level;
   std::int64_t request_budget = 0, cache_budget = 0, publish_budget = 0, max_wait = 0, header_time = 0, body_time = 0,
                idle_time = 0, grace_time = 0, relay_poll = 0, relay_lease = 0, relay_backoff = 0, retention_hours = 0;
 
@@ -90,11 +96,17 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
       ->delimiter(',');
   add(app, "data", config.data, "folder of the database and of events.jsonl; made when missing");
   add(app, "postgres", config.postgres, "keep drafts and events there: postgresql://USER:PASSWORD@HOST:PORT/DATABASE");
-  add(app, "postgres-connections", config.postgres_connections, "most connections to it")->check(CLI::Range(1, 1000));
+  add(app, "postgres-connections", config.postgres_connections,
+      "most connections to it of the relay and, with the blocking driver, of the requests")
+      ->check(CLI::Range(1, 1000));
+  add(app, "postgres-thread-connections", config.postgres_thread_connections, "connections to it of each of --threads")
+      ->check(CLI::Range(1, 100));
   add(app, "postgres-prepared", config.postgres_prepared,
       "whether it keeps prepared statements; not through a transaction-pooling PgBouncer");
   add(app, "redis", config.redis, "cache there: redis://USER:PASSWORD@HOST:PORT/DATABASE?prefix=TEXT, or unix:///PATH");
-  add(app, "redis-connections", config.redis_connections, "most connections to it")->check(CLI::Range(1, 1000));
+  add(app, "redis-connections", config.redis_connections,
+      "most connections to it of the blocking driver; the awaiting one has one a thread")
+      ->check(CLI::Range(1, 1000));
   add(app, "kafka", config.kafka, "publish there: HOST:PORT,HOST:PORT");
   add(app, "kafka-property", config.kafka_properties, "a setting of librdkafka, NAME=VALUE; more than once if need be")
       ->check(CLI::Validator{[](std::string& text) {
@@ -102,20 +114,28 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
                                return equals == 0 || equals == std::string::npos ? "it is not NAME=VALUE" : "";
                              },
                              "NAME=VALUE"});
-  add(app, "workers", http.worker_threads, "requests handled at the same time")->check(CLI::Range(1, 256));
+  add_choice(app, "driver", driver, config.driver, drivers,
+             "how requests wait for their backends: awaiting, many on each thread, or blocking, one on each worker");
+  add(app, "threads", config.threads, "threads with an event loop each")->check(CLI::Range(1, 64));
+  add(app, "workers", config.workers, "requests handled at the same time by the blocking driver")
+      ->check(CLI::Range(1, 256));
+  add(app, "gather", config.gather,
+      "whether what waits for a backend at the same time goes there together; off only to measure what it is worth");
   add(app, "max-connections", http.limits.max_connections, "open connections; more are told 503")
       ->check(CLI::Range(1, 100'000));
-  add(app, "max-waiting", http.limits.max_waiting, "requests that wait for a worker; more are told 503")
+  add(app, "max-waiting", config.max_waiting,
+      "requests under way, beside those that workers have; more are told 503 at once")
       ->check(CLI::Range(1, 100'000));
-  add_time(app, "max-wait-ms", max_wait, http.limits.max_wait, "time that a request may wait for a worker, else 503");
+  add_time(app, "max-wait-ms", max_wait, config.max_wait, "time that a request may wait for a worker, else 503");
   add_time(app, "header-ms", header_time, http.limits.header_time, "time for a request's header");
   add_time(app, "body-ms", body_time, http.limits.body_time, "time for a request's body");
   add_time(app, "idle-ms", idle_time, http.limits.idle_time, "time that a connection may idle");
   add_time(app, "grace-ms", grace_time, http.limits.grace_time, "time for requests under way when told to stop");
   add_time(app, "request-budget-ms", request_budget, config.service.budget.request, "time for one operation");
-  add_time(app, "cache-budget-ms", cache_budget, config.service.budget.cache, "of that, for each call of the cache");
+  add_time(app, "cache-budget-ms", cache_budget, config.service.budget.cache, "of that, for each call of the cache",
+           least_budget);
   add_time(app, "publish-budget-ms", publish_budget, config.service.budget.publish,
-           "of that, at most half, kept back for publishing the event");
+           "of that, at most half, kept back for publishing the event", least_budget);
   add_choice(app, "in-progress", in_progress, config.service.in_progress, in_progress_policies,
              "what a different request within 30 minutes does: keep or replace the draft");
   add(app, "cache-entries", config.cache_entries, "most entries in the cache")->check(CLI::Range(1, 10'000'000));
@@ -152,7 +172,7 @@ std::variant<Config, ExitStatus> read_config(int argc, const char* const* argv) 
     return refused(error.what());
   }
   if (cache_budget > request_budget) return refused("--cache-budget-ms is more than --request-budget-ms");
-  http.limits.max_wait = Milliseconds{max_wait};
+  config.max_wait = Milliseconds{max_wait};
   http.limits.header_time = Milliseconds{header_time};
   http.limits.body_time = Milliseconds{body_time};
   http.limits.idle_time = Milliseconds{idle_time};
@@ -171,7 +191,7 @@ std::string describe(const Config& config) {
   const auto& http = config.http;
   std::string text;
   const auto line = [&](std::string_view name, const auto& value) {
-    fmt::format_to(std::back_inserter(text), "  {:<21} {}\n", name, value);
+    fmt::format_to(std::back_inserter(text), "  {:<27} {}\n", name, value);
   };
   line("address", http.address);
   line("port", http.port);
@@ -180,6 +200,7 @@ std::string describe(const Config& config) {
   if (!config.postgres.empty()) {
     line("postgres", shown_postgres(config.postgres));
     line("postgres-connections", config.postgres_connections);
+    line("postgres-thread-connections", config.postgres_thread_connections);
     line("postgres-prepared", config.postgres_prepared);
   }
   if (!config.redis.empty()) {
@@ -189,10 +210,13 @@ std::string describe(const Config& config) {
   if (!config.kafka.empty()) line("kafka", config.kafka);
   for (const auto& property : config.kafka_properties)
     line("kafka-property", property.substr(0, property.find('=')) + "=…");
-  line("workers", http.worker_threads);
+  line("driver", name_of(drivers, config.driver));
+  line("threads", config.threads);
+  line("workers", config.workers);
+  line("gather", config.gather);
   line("max-connections", http.limits.max_connections);
-  line("max-waiting", http.limits.max_waiting);
-  line("max-wait-ms", http.limits.max_wait.count());
+  line("max-waiting", config.max_waiting);
+  line("max-wait-ms", config.max_wait.count());
   line("header-ms", http.limits.header_time.count());
   line("body-ms", http.limits.body_time.count());
   line("idle-ms", http.limits.idle_time.count());

@@ -16,13 +16,23 @@
 
 namespace event_draft::server {
 
+/// How requests get to the ports: awaited on the event loops, or by blocking calls on worker threads.
+enum class DriverKind { awaiting, blocking };
+
 /// Everything that can be set from outside, in one place.
 struct Config {
   HttpServerOptions http{.port = 8080};
   std::string data = "event-draft-data";  ///< folder of the database and of the event log
   Options service{};
-  std::string postgres{};  ///< URL; empty: SQLite
+  DriverKind driver = DriverKind::awaiting;
+  std::size_t threads = 1;                  ///< event loops
+  std::size_t workers = 8;                  ///< of the blocking driver
+  std::size_t max_waiting = 256;            ///< requests under way, beside those that workers have
+  std::chrono::milliseconds max_wait{500};  ///< for a worker
+  bool gather = true;                       ///< whether awaited calls that wait go to their backend together
+  std::string postgres{};                   ///< URL; empty: SQLite
   std::size_t postgres_connections = 10;
+  std::size_t postgres_thread_connections = 2;
   bool postgres_prepared = false;
   std::string redis{};  ///< URL; empty: the cache in the process
   std::size_t redis_connections = 16;

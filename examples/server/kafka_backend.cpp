@@ -4,13 +4,31 @@
 
 #ifdef EVENT_DRAFT_WITH_KAFKA
 
-#include <event_draft/decorators/circuit_breaking.hpp>
+#include <event_draft/decorators/circuit.hpp>
 
+#include "adapters/async/guarded_future.hpp"
+#include "adapters/kafka/async_kafka_publisher.hpp"
 #include "adapters/kafka/kafka_publisher.hpp"
 #include "backend_metrics.hpp"
 
 namespace event_draft::server {
 namespace {
+
+class LoopKafka final : public LoopPublisher {
+ public:
+  LoopKafka(adapters::Loop& loop, kafka::KafkaPublisher& publisher, Circuit<>& circuit)
+      : adapter_{loop, publisher}, circuit_{circuit} {}
+
+  adapters::GuardedFuture<void> publish(const EventMessage& message, Deadline deadline) override {
+    auto pass = circuit_.pass(deadline);
+    if (pass) return {adapter_.publish(message, deadline), std::move(pass)};
+    return adapters::GuardedFuture<void>{Errc::publisher_unavailable};
+  }
+
+ private:
+  kafka::AsyncKafkaPublisher adapter_;
+  Circuit<>& circuit_;
+};
 
 /// Requests publish behind a circuit: brokers that hang do not cost every one of them its wait. The relay, which waits on
 /// nobody's behalf, goes past it.
@@ -19,7 +37,11 @@ class Kafka final : public PublisherBackend {
   explicit Kafka(kafka::Config config) : adapter_{std::move(config)} {}
 
   Result<void> publish(const EventMessage& message, Deadline deadline) override {
-    return guarded_.publish(message, deadline);
+    auto pass = circuit_.pass(deadline);
+    if (!pass) return Errc::publisher_unavailable;
+    auto published = adapter_.publish(message, deadline);
+    pass.ended(published);
+    return published;
   }
   void publish_all(std::span<const EventMessage> messages, std::span<Result<void>> results,
                    Deadline deadline) override {
@@ -27,11 +49,14 @@ class Kafka final : public PublisherBackend {
   }
   [[nodiscard]] std::string_view name() const noexcept override { return "kafka"; }
   [[nodiscard]] Result<void> ready(Deadline deadline) override { return adapter_.ready(deadline); }
+  [[nodiscard]] std::unique_ptr<LoopPublisher> on(adapters::Loop& loop) override {
+    return std::make_unique<LoopKafka>(loop, adapter_, circuit_);
+  }
   void write_metrics(std::string& out) const override;
 
  private:
   kafka::KafkaPublisher adapter_;
-  CircuitBreaking<kafka::KafkaPublisher> guarded_{adapter_, {.failures = 5}};
+  Circuit<> circuit_{{.failures = 5}};
 };
 
 void Kafka::write_metrics(std::string& out) const {
@@ -53,7 +78,7 @@ void Kafka::write_metrics(std::string& out) const {
   write_sample(out, "gauge", "event_draft_kafka_round_trip_seconds", "99th percentile, of the slowest broker.",
                std::chrono::duration<double>{counted.client.round_trip}.count());
   write_sample(out, "gauge", "event_draft_kafka_circuit_open", "1 while requests leave Kafka alone because it failed.",
-               guarded_.is_open() ? 1 : 0);
+               circuit_.is_open() ? 1 : 0);
 }
 
 }  // namespace

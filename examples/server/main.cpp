@@ -15,15 +15,18 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "admin_access.hpp"
 #include "application.hpp"
 #include "config.hpp"
+#include "event_loops.hpp"
 #include "routes.hpp"
 
 namespace {
@@ -102,9 +105,20 @@ observers::LogLevel log_level(HttpEvent::Level level) {
   return observers::LogLevel::error;
 }
 
+/// What is not for clients: files and standard streams, what waits for events, and connections to the backends.
+rlim_t own_descriptors(const Config& config) {
+  constexpr std::size_t of_process = 64, of_loop = 4;
+  rlim_t own = of_process + config.threads * of_loop;
+  // A loop waits for a PostgreSQL connection by a second descriptor.
+  if (!config.postgres.empty())
+    own += config.postgres_connections + config.threads * 2 * config.postgres_thread_connections;
+  if (!config.redis.empty()) own += config.redis_connections + config.threads;
+  return own;
+}
+
 /// Each connection takes a descriptor; what the system does not give, is not promised to clients.
-void fit_to_descriptors(HttpLimits& limits, observers::Log& log) {
-  const rlim_t besides = limits.max_refusals + 64;  // 64: files, listening, standard streams, room to spare
+void fit_to_descriptors(HttpLimits& limits, rlim_t own, observers::Log& log) {
+  const rlim_t besides = limits.max_refusals + own;
   const rlim_t wanted = limits.max_connections + besides;
   rlimit descriptors{};
   if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0 || descriptors.rlim_cur >= wanted) return;
@@ -122,14 +136,20 @@ int serve(Config config) {
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread starts, so that all have it
   observers::Log log{STDERR_FILENO, config.log_level};
-  fit_to_descriptors(config.http.limits, log);
+  fit_to_descriptors(config.http.limits, own_descriptors(config), log);
+  EventLoops loops{config.threads};
   Application application{config, log};
   const AdminToken admin_token;
   Routes routes{application, admin_token};
-  config.http.is_quick = Routes::is_quick;
+  std::vector<std::unique_ptr<Driver>> drivers;
+  std::vector<HttpLoop> http_loops;
+  for (std::size_t i = 0; i != loops.size(); ++i) {
+    Driver& driver = *drivers.emplace_back(application.driver_on(loops[i]));
+    http_loops.push_back({loops[i].context(),
+                          [&routes, &driver](const HttpRequest& request) { return routes.answer(driver, request); }});
+  }
   config.http.on_refusal = [&](unsigned status) { routes.count_refusal(status); };
-  HttpServer server{config.http, [&](const HttpRequest& request) { return routes.answer(request); },
-                    [&](const HttpEvent& event) {
+  HttpServer server{config.http, std::move(http_loops), [&](const HttpEvent& event) {
                       log.write(log_level(event.level), event.key, {{"details", event.details}});
                     }};
   const StopOnSignal stop{[&](int signal, int count) {

@@ -22,6 +22,25 @@ std::string joined(const HttpRequest& request, std::string_view name) {
   return list;
 }
 
+/// What a request says of the answer that it wants.
+class Negotiated {
+ public:
+  explicit Negotiated(const HttpRequest& request)
+      : accept_{joined(request, "Accept")},
+        languages_{joined(request, "Accept-Language")},
+        traceparent_{request.header("traceparent")} {}
+
+  /// Valid as long as this.
+  [[nodiscard]] ApiRequest request(std::string_view body = {}) const {
+    return {body, accept_, languages_, traceparent_};
+  }
+
+ private:
+  std::string accept_;
+  std::string languages_;
+  std::string_view traceparent_;
+};
+
 /// The value of a query parameter, as it was sent; empty when it is absent or comes more than once.
 std::string_view query_parameter(const HttpRequest& request, std::string_view name) {
   const std::string_view target = request.target;
@@ -42,8 +61,9 @@ std::string_view query_parameter(const HttpRequest& request, std::string_view na
 }
 
 HttpResponse to_http(ApiResponse answer) {
-  HttpResponse response{.status = answer.status, .content_type = std::string{answer.content_type}};
-  for (auto& [name, value] : answer.headers) response.headers.push_back({std::string{name}, std::move(value)});
+  HttpResponse response{.status = answer.status, .content_type = answer.content_type};
+  response.headers.reserve(answer.headers.size());
+  for (auto& [name, value] : answer.headers) response.headers.push_back({name, std::move(value)});
   response.body = std::move(answer.body);
   return response;
 }
@@ -61,6 +81,8 @@ std::optional<std::string_view> match(std::string_view path, std::string_view pa
 
 constexpr std::chrono::seconds failed_save_counts{10};
 
+constexpr HttpError server_busy{503, "SERVER_BUSY", "Too many requests are waiting. Try again later."};
+
 std::string_view state(const Result<void>& readiness) {
   return readiness ? "ready" : wire_code(readiness.error().code);
 }
@@ -73,34 +95,29 @@ std::string outbox_state(const std::optional<OutboxStats>& stats) {
 
 }  // namespace
 
-enum class Blocking : bool { no, yes };
+enum class Waits : bool { no, yes };  ///< for a backend, so that it needs a place
 enum class Access : bool { anyone, admin };
 
 struct Routes::Route {
   std::string_view method;
   std::string_view path;  ///< `{…}` stands for one segment
-  HttpResponse (Routes::*handle)(const HttpRequest&, std::string_view);
-  Blocking blocking;
+  Task<HttpResponse> (Routes::*handle)(Driver&, const HttpRequest&, std::string_view);
+  Waits waits;
   Access access = Access::anyone;
 };
 
 constexpr std::array<Routes::Route, 10> Routes::table{{
-    {"POST", "/api/events/purposes", &Routes::create, Blocking::yes},
-    {"GET", "/api/events/drafts/{eventDraftId}", &Routes::find_draft, Blocking::yes},
-    {"POST", "/api/events/drafts/{eventDraftId}/approval", &Routes::approve, Blocking::yes},
-    {"GET", "/", &Routes::page, Blocking::no},
-    {"GET", "/healthz", &Routes::healthz, Blocking::no},
-    {"GET", "/readyz", &Routes::readyz, Blocking::yes},
-    {"GET", "/metrics", &Routes::metrics, Blocking::no},
-    {"GET", "/admin/outbox/parked", &Routes::list_parked, Blocking::yes, Access::admin},
-    {"DELETE", "/admin/outbox/parked/{eventId}", &Routes::discard, Blocking::yes, Access::admin},
-    {"POST", "/admin/outbox/parked/{eventId}/replay", &Routes::replay, Blocking::yes, Access::admin},
+    {"POST", "/api/events/purposes", &Routes::create, Waits::yes},
+    {"GET", "/api/events/drafts/{eventDraftId}", &Routes::find_draft, Waits::yes},
+    {"POST", "/api/events/drafts/{eventDraftId}/approval", &Routes::approve, Waits::yes},
+    {"GET", "/", &Routes::page, Waits::no},
+    {"GET", "/healthz", &Routes::healthz, Waits::no},
+    {"GET", "/readyz", &Routes::readyz, Waits::yes},
+    {"GET", "/metrics", &Routes::metrics, Waits::no},
+    {"GET", "/admin/outbox/parked", &Routes::list_parked, Waits::yes, Access::admin},
+    {"DELETE", "/admin/outbox/parked/{eventId}", &Routes::discard, Waits::yes, Access::admin},
+    {"POST", "/admin/outbox/parked/{eventId}/replay", &Routes::replay, Waits::yes, Access::admin},
 }};
-
-bool Routes::is_quick(const HttpRequest& request) {
-  const Route* const route = find(request).route;
-  return route == nullptr || route->blocking == Blocking::no;
-}
 
 void Routes::count_refusal(unsigned status) noexcept try {
   const std::scoped_lock lock{mutex_};
@@ -108,19 +125,35 @@ void Routes::count_refusal(unsigned status) noexcept try {
 } catch (...) {  // out of memory: one is not counted
 }
 
-HttpResponse Routes::answer(const HttpRequest& request) {
+Task<HttpResponse> Routes::answer(Driver& driver, const HttpRequest& request) {
   const auto [route, variable, allowed] = find(request);
   HttpResponse response;
-  if (route != nullptr) {
-    response = handle(*route, request, variable);
-  } else if (allowed.empty()) {
+  if (route == nullptr && allowed.empty()) {
     response = error_response({404, "NOT_FOUND", "There is nothing at this path."});
-  } else {
+  } else if (route == nullptr) {
     response = error_response({405, "METHOD_NOT_ALLOWED", "This path does not have that method."});
     response.headers.push_back({"Allow", allowed});
+  } else if (route->access == Access::admin && !admin_token_.is_in(request.header("Authorization"))) {
+    response = error_response({401, "UNAUTHORIZED", "It takes this server's admin token."});
+    response.headers.push_back({"WWW-Authenticate", "Bearer"});
+  } else {
+    const auto place = route->waits == Waits::yes ? application_.places.try_enter() : nullptr;
+    if (route->waits == Waits::yes && !place) co_return busy();
+    try {
+      response = co_await (this->*route->handle)(driver, request, variable);
+    } catch (const NoWorker&) {
+      co_return busy();
+    }
   }
   record(request, route, response.status, std::chrono::steady_clock::now() - request.arrived);
-  return response;
+  co_return response;
+}
+
+/// As cheap as can be, for there may be many.
+HttpResponse Routes::busy() {
+  count_refusal(server_busy.status);
+  if (busy_log_.is_due()) application_.log.write(observers::LogLevel::warning, "server_busy", {});
+  return refusal_response(server_busy);
 }
 
 Routes::Found Routes::find(const HttpRequest& request) {
@@ -140,77 +173,64 @@ Routes::Found Routes::find(const HttpRequest& request) {
   return found;
 }
 
-HttpResponse Routes::handle(const Route& route, const HttpRequest& request, std::string_view variable) {
-  if (route.access == Access::admin && !admin_token_.is_in(request.header("Authorization"))) {
-    HttpResponse response = error_response({401, "UNAUTHORIZED", "It takes this server's admin token."});
-    response.headers.push_back({"WWW-Authenticate", "Bearer"});
-    return response;
-  }
-  return (this->*route.handle)(request, variable);
+Task<HttpResponse> Routes::create(Driver& driver, const HttpRequest& request, std::string_view) {
+  const Negotiated negotiated{request};
+  co_return to_http(co_await driver.create(negotiated.request(request.body)));
 }
 
-HttpResponse Routes::create(const HttpRequest& request, std::string_view) {
-  const std::string accept = joined(request, "Accept");
-  const std::string languages = joined(request, "Accept-Language");
-  return to_http(application_.controller.create({request.body, accept, languages, request.header("traceparent")}));
+Task<HttpResponse> Routes::find_draft(Driver& driver, const HttpRequest& request, std::string_view draft_id) {
+  const Negotiated negotiated{request};
+  co_return to_http(co_await driver.find(draft_id, query_parameter(request, "userId"), negotiated.request()));
 }
 
-HttpResponse Routes::find_draft(const HttpRequest& request, std::string_view draft_id) {
-  const std::string accept = joined(request, "Accept");
-  const std::string languages = joined(request, "Accept-Language");
-  return to_http(application_.controller.find(draft_id, query_parameter(request, "userId"),
-                                              {.accept = accept, .accept_language = languages}));
+Task<HttpResponse> Routes::approve(Driver& driver, const HttpRequest& request, std::string_view draft_id) {
+  const Negotiated negotiated{request};
+  co_return to_http(co_await driver.approve(draft_id, query_parameter(request, "userId"), negotiated.request()));
 }
 
-HttpResponse Routes::approve(const HttpRequest& request, std::string_view draft_id) {
-  const std::string accept = joined(request, "Accept");
-  const std::string languages = joined(request, "Accept-Language");
-  return to_http(application_.controller.approve(draft_id, query_parameter(request, "userId"),
-                                                 {{}, accept, languages, request.header("traceparent")}));
+Task<HttpResponse> Routes::list_parked(Driver& driver, const HttpRequest& request, std::string_view) {
+  return driver.on_worker([this, &request] {
+    return outbox_admin_.list(query_parameter(request, "after"), query_parameter(request, "limit"));
+  });
 }
 
-HttpResponse Routes::list_parked(const HttpRequest& request, std::string_view) {
-  return outbox_admin_.list(query_parameter(request, "after"), query_parameter(request, "limit"));
+Task<HttpResponse> Routes::replay(Driver& driver, const HttpRequest&, std::string_view event_id) {
+  return driver.on_worker([this, event_id] { return outbox_admin_.replay(event_id); });
 }
 
-HttpResponse Routes::replay(const HttpRequest&, std::string_view event_id) { return outbox_admin_.replay(event_id); }
+Task<HttpResponse> Routes::discard(Driver& driver, const HttpRequest&, std::string_view event_id) {
+  return driver.on_worker([this, event_id] { return outbox_admin_.discard(event_id); });
+}
 
-HttpResponse Routes::discard(const HttpRequest&, std::string_view event_id) { return outbox_admin_.discard(event_id); }
-
-HttpResponse Routes::page(const HttpRequest&, std::string_view) {
+Task<HttpResponse> Routes::page(Driver&, const HttpRequest&, std::string_view) {
   HttpResponse response{.content_type = "text/html; charset=utf-8", .body = std::string{page_html}};
   response.headers.push_back(
       {"Content-Security-Policy",
        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"});
   response.headers.push_back({"Referrer-Policy", "no-referrer"});
-  return response;
+  co_return response;
 }
 
-HttpResponse Routes::healthz(const HttpRequest&, std::string_view) {
-  return {.content_type = "application/json", .body = R"({"status":"ok"})"};
+Task<HttpResponse> Routes::healthz(Driver&, const HttpRequest&, std::string_view) {
+  co_return HttpResponse{.content_type = "application/json", .body = R"({"status":"ok"})"};
 }
 
-HttpResponse Routes::readyz(const HttpRequest&, std::string_view) {
-  using std::chrono::milliseconds;  // each its own time, so that one that hangs says nothing of the others
-  auto& repository_backend = *application_.repository;
-  auto& cache_backend = *application_.cache;
-  auto& publisher_backend = *application_.publisher;
-  const auto repository = repository_backend.ready(Deadline::after(milliseconds{250}));
-  const auto cache = cache_backend.ready(Deadline::after(milliseconds{50}));
-  const auto publisher = publisher_backend.ready(Deadline::after(milliseconds{200}));
+Task<HttpResponse> Routes::readyz(Driver& driver, const HttpRequest&, std::string_view) {
+  const auto [repository, cache, publisher] = co_await driver.ready();
   const bool save_failed = application_.save_health.failed_within(failed_save_counts);
   const bool ready = repository && !save_failed;
-  return {.status = ready ? 200U : 503U,
-          .content_type = "application/json",
-          .body = fmt::format(R"({{"status":"{}","backends":{{"{}":"{}","{}":"{}","{}":"{}"}},"outbox":{}}})",
-                              ready ? "ready" : "unavailable", repository_backend.name(),
-                              repository && save_failed ? "save_failed" : state(repository), cache_backend.name(),
-                              state(cache), publisher_backend.name(), state(publisher),
-                              outbox_state(application_.outbox_gauges.latest()))};
+  co_return HttpResponse{
+      .status = ready ? 200U : 503U,
+      .content_type = "application/json",
+      .body = fmt::format(R"({{"status":"{}","backends":{{"{}":"{}","{}":"{}","{}":"{}"}},"outbox":{}}})",
+                          ready ? "ready" : "unavailable", application_.repository->name(),
+                          repository && save_failed ? "save_failed" : state(repository), application_.cache->name(),
+                          state(cache), application_.publisher->name(), state(publisher),
+                          outbox_state(application_.outbox_gauges.latest()))};
 }
 
-HttpResponse Routes::metrics(const HttpRequest&, std::string_view) {
+Task<HttpResponse> Routes::metrics(Driver&, const HttpRequest&, std::string_view) {
   HttpResponse response{.content_type = "text/plain; version=0.0.4; charset=utf-8"};
   std::string& out = response.body;
   const auto to = std::back_inserter(out);
@@ -228,8 +248,7 @@ HttpResponse Routes::metrics(const HttpRequest&, std::string_view) {
     }
   }
   out +=
-      "# HELP event_draft_http_request_seconds Time from a request's last byte to its answer, with the wait for "
-      "a worker.\n"
+      "# HELP event_draft_http_request_seconds Time from a request's last byte to its answer, with all waits.\n"
       "# TYPE event_draft_http_request_seconds histogram\n";
   durations_.write(out, "event_draft_http_request_seconds", "server=\"http\"");
   fmt::format_to(to,
@@ -239,7 +258,7 @@ HttpResponse Routes::metrics(const HttpRequest&, std::string_view) {
   application_.repository->write_metrics(out);
   application_.cache->write_metrics(out);
   application_.publisher->write_metrics(out);
-  return response;
+  co_return response;
 }
 
 void Routes::record(const HttpRequest& request, const Route* route, unsigned status,

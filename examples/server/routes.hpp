@@ -13,6 +13,7 @@
 #include "admin_access.hpp"
 #include "application.hpp"
 #include "http/http_message.hpp"
+#include "http/log_interval.hpp"
 #include "outbox_admin.hpp"
 
 namespace event_draft::server {
@@ -23,10 +24,9 @@ class Routes {
   Routes(Application& application, const AdminToken& admin_token) noexcept
       : application_{application}, admin_token_{admin_token}, outbox_admin_{application} {}
 
-  [[nodiscard]] HttpResponse answer(const HttpRequest& request);
-  /// Whether the answer takes neither the database nor the event log.
-  [[nodiscard]] static bool is_quick(const HttpRequest& request);
-  /// Counts what the transport answered by itself.
+  /// On the thread of the driver's loop. The request lives until it has been answered.
+  [[nodiscard]] Task<HttpResponse> answer(Driver& driver, const HttpRequest& request);
+  /// From any thread: counts what the transport answered by itself.
   void count_refusal(unsigned status) noexcept;
 
  private:
@@ -40,18 +40,19 @@ class Routes {
   };
 
   static Found find(const HttpRequest& request);
-  HttpResponse handle(const Route& route, const HttpRequest& request, std::string_view variable);
+  HttpResponse busy();
 
-  HttpResponse create(const HttpRequest& request, std::string_view);
-  HttpResponse find_draft(const HttpRequest& request, std::string_view draft_id);
-  HttpResponse approve(const HttpRequest& request, std::string_view draft_id);
-  HttpResponse list_parked(const HttpRequest& request, std::string_view);
-  HttpResponse replay(const HttpRequest&, std::string_view event_id);
-  HttpResponse discard(const HttpRequest&, std::string_view event_id);
-  HttpResponse page(const HttpRequest&, std::string_view);
-  HttpResponse healthz(const HttpRequest&, std::string_view);
-  HttpResponse readyz(const HttpRequest&, std::string_view);
-  HttpResponse metrics(const HttpRequest&, std::string_view);
+  // They throw `NoWorker`.
+  Task<HttpResponse> create(Driver& driver, const HttpRequest& request, std::string_view);
+  Task<HttpResponse> find_draft(Driver& driver, const HttpRequest& request, std::string_view draft_id);
+  Task<HttpResponse> approve(Driver& driver, const HttpRequest& request, std::string_view draft_id);
+  Task<HttpResponse> list_parked(Driver& driver, const HttpRequest& request, std::string_view);
+  Task<HttpResponse> replay(Driver& driver, const HttpRequest&, std::string_view event_id);
+  Task<HttpResponse> discard(Driver& driver, const HttpRequest&, std::string_view event_id);
+  Task<HttpResponse> page(Driver& driver, const HttpRequest&, std::string_view);
+  Task<HttpResponse> healthz(Driver& driver, const HttpRequest&, std::string_view);
+  Task<HttpResponse> readyz(Driver& driver, const HttpRequest&, std::string_view);
+  Task<HttpResponse> metrics(Driver& driver, const HttpRequest&, std::string_view);
 
   void record(const HttpRequest& request, const Route* route, unsigned status, std::chrono::nanoseconds duration);
 
@@ -61,6 +62,7 @@ class Routes {
   std::mutex mutex_;
   std::map<std::pair<std::string_view, unsigned>, std::uint64_t> answers_;  // by route and status
   observers::Histogram durations_;
+  LogInterval busy_log_;
 };
 
 }  // namespace event_draft::server

@@ -7,20 +7,20 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/strand.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <cstddef>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "asio_operation.hpp"
+#include "detached.hpp"
 #include "fuzz.hpp"
 #include "request_head.hpp"
 
@@ -65,29 +65,18 @@ server::HttpResponse handle(const server::HttpRequest& request) {
 
 struct Context : server::HttpContext {
   explicit Context(std::chrono::milliseconds time)
-      : HttpContext{.limits = small_limits(time),
-                    .hosts = {},
-                    .handler = handle,
-                    .hook = {},
-                    .is_quick = [](const server::HttpRequest& request) { return !request.target.ends_with("slow"); },
-                    .on_refusal = {},
-                    .workers = {1, 1}} {}
+      : HttpContext{.limits = small_limits(time), .hosts = {}, .hook = {}, .on_refusal = {}} {}
 };
 
 /// A session and its client, the two ends of one pair of sockets, on one thread.
 class Connection {
  public:
   explicit Connection(Context& context) {
-    io_.restart();
     handled = &requests_;
     expect(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends_.data()) == 0, "a pair of sockets");
-    asio::ip::tcp::socket socket{asio::any_io_executor{asio::make_strand(io_)}};
+    asio::ip::tcp::socket socket{io_};
     socket.assign(asio::ip::tcp::v4(), ends_[0]);
-    const auto session = std::make_shared<server::HttpSession>(std::move(socket), context);
-    asio::co_spawn(session->executor(), session->serve(), [session, this](std::exception_ptr error) {
-      expect(!error, "nothing is thrown");
-      ended_ = true;
-    });
+    serve(std::make_shared<server::HttpSession>(std::move(socket), context, handler_));
     poll();
   }
   ~Connection() { ::close(ends_[1]); }
@@ -133,8 +122,20 @@ class Connection {
     }
   }
 
-  // Never destroyed: a worker that has handed its answer over may still hold on to the session's strand.
-  inline static asio::io_context& io_ = *new asio::io_context{1};
+  /// What it throws ends the fuzzer.
+  server::Detached serve(std::shared_ptr<server::HttpSession> session) {
+    co_await session->serve();
+    ended_ = true;
+  }
+
+  /// At once, or in a later turn of the loop.
+  server::HttpHandler handler_ = [this](const server::HttpRequest& request) -> event_draft::Task<server::HttpResponse> {
+    if (request.target.ends_with("slow")) {
+      co_await server::asio_operation<>([&](auto go_on) { asio::post(io_, go_on); });
+    }
+    co_return handle(request);
+  };
+  asio::io_context io_{1};
   std::array<int, 2> ends_{};
   bool ended_ = false;
   std::string answers_;

@@ -30,12 +30,21 @@ if(TARGET event_draft_event_log)
   )
 endif()
 
-if(TARGET event_draft_sqlite AND TARGET event_draft_event_log AND TARGET event_draft_memory)
+if(TARGET event_draft_async_event_log)
+  event_draft_add_test(
+    NAME async_event_log
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/async_event_log_test.cpp" "${CMAKE_CURRENT_LIST_DIR}/disk_faults.cpp"
+    LIBRARIES event_draft_async_event_log event_draft::controller
+    LABELS integration
+  )
+endif()
+
+if(TARGET event_draft_async_sqlite AND TARGET event_draft_async_event_log AND TARGET event_draft_async_memory)
   event_draft_add_test(
     NAME embedded_memory
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/embedded_memory_test.cpp"
             "${CMAKE_CURRENT_LIST_DIR}/../unit/allocation_limit.cpp"
-    LIBRARIES event_draft_sqlite event_draft_event_log event_draft_memory
+    LIBRARIES event_draft_async_sqlite event_draft_async_event_log event_draft_async_memory
     LABELS integration
   )
 endif()
@@ -53,18 +62,23 @@ if(TARGET event_draft_postgres)
     SOURCES
       "${CMAKE_CURRENT_LIST_DIR}/postgres_test.cpp"
       "${CMAKE_CURRENT_LIST_DIR}/postgres_migration_test.cpp"
-      "${CMAKE_CURRENT_LIST_DIR}/postgres_outage_test.cpp"
       "${CMAKE_CURRENT_LIST_DIR}/postgres_outbox_test.cpp"
       "${CMAKE_CURRENT_LIST_DIR}/postgres_tls_test.cpp"
-      "${CMAKE_CURRENT_LIST_DIR}/fault_proxy.cpp"
     LIBRARIES event_draft_postgres
+    LABELS integration
+  )
+  event_draft_add_server_test(
+    NAME postgres_outage
+    SERVERS postgres pgbouncer
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/postgres_outage_test.cpp" "${CMAKE_CURRENT_LIST_DIR}/fault_proxy.cpp"
+    LIBRARIES event_draft_async_postgres
     LABELS integration
   )
   event_draft_add_server_test(
     NAME postgres_disk
     SERVERS postgres-on-small-disk
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/postgres_disk_test.cpp"
-    LIBRARIES event_draft_postgres
+    LIBRARIES event_draft_async_postgres
     LABELS integration
   )
   target_compile_definitions(postgres_test PRIVATE EVENT_DRAFT_DOCS="${PROJECT_SOURCE_DIR}/docs")

@@ -6,5 +6,6 @@ set(event_draft_http_tests
     http_response_text_test.cpp
     http_server_test.cpp
     http_site_guard_test.cpp
-    http_stop_test.cpp)
+    http_stop_test.cpp
+    http_worker_pool_test.cpp)
 list(TRANSFORM event_draft_http_tests PREPEND "${CMAKE_CURRENT_LIST_DIR}/")

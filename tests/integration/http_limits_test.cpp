@@ -166,10 +166,12 @@ TEST_CASE("a client that does not read its answer is cut") {
 
 TEST_CASE("slow clients and slow handlers hold up nobody") {
   Gate gate;
-  RunningServer server{{.io_threads = 1, .worker_threads = 2}, [&](const HttpRequest& request) {
+  RunningServer server{{},
+                       [&](const HttpRequest& request) {
                          if (request.target == "/slow") gate.pass();
                          return echo(request);
-                       }};
+                       },
+                       {.workers = 2}};
   std::vector<RawClient> slow;
   for (int i = 0; i < 20; ++i) slow.emplace_back(server.port()).send("POST / HTTP/1.1\r\nHost: loc");
   RawClient blocked{server.port()};
@@ -178,79 +180,6 @@ TEST_CASE("slow clients and slow handlers hold up nobody") {
 
   RawClient quick{server.port(), 2s};
   for (int i = 0; i < 10; ++i) CHECK(quick.exchange(get("/")).value().status == 200);
-  gate.open();
-  CHECK(blocked.receive().value().status == 200);
-}
-
-TEST_CASE("a request that would wait too long for a worker is told so at once") {
-  Gate gate;
-  RunningServer server{{.worker_threads = 1, .limits = {.max_waiting = 1, .max_wait = 30s}},
-                       [&](const HttpRequest& request) {
-                         gate.pass();
-                         return echo(request);
-                       }};
-  RawClient running{server.port()};
-  running.send(get("/running"));
-  REQUIRE(gate.has(1));
-  RawClient waiting{server.port()};
-  waiting.send(get("/waiting"));
-  std::this_thread::sleep_for(100ms);
-
-  RawClient late{server.port(), 2s};
-  const auto busy = late.exchange(get("/late"));
-  REQUIRE(busy);
-  CHECK(busy->status == 503);
-  CHECK(busy->has("SERVER_BUSY"));
-  CHECK(busy->has("\r\nRetry-After: 1\r\n"));
-  CHECK(server.events.has("http.server_busy"));
-
-  gate.open();
-  CHECK(running.receive().value().body == "GET /running ");
-  CHECK(waiting.receive().value().body == "GET /waiting ");
-  CHECK(late.exchange(get("/again")).value().status == 200);  // the same connection: being busy does not end it
-}
-
-TEST_CASE("a request that has waited too long is told so, and not handled") {
-  Gate gate;
-  std::atomic<int> handled = 0, refused = 0;
-  RunningServer server{{.worker_threads = 1, .limits = {.max_wait = 200ms}, .on_refusal = [&](unsigned) { ++refused; }},
-                       [&](const HttpRequest& request) {
-                         ++handled;
-                         gate.pass();
-                         return echo(request);
-                       }};
-  RawClient running{server.port()};
-  running.send(get("/running"));
-  REQUIRE(gate.has(1));
-  RawClient waiting{server.port()};
-  waiting.send(get("/waiting"));
-  std::this_thread::sleep_for(400ms);
-  gate.open();
-  CHECK(running.receive().value().status == 200);  // a handler that is slow is no wait
-  const auto busy = waiting.receive();
-  REQUIRE(busy);
-  CHECK(busy->status == 503);
-  CHECK(busy->has("SERVER_BUSY"));
-  CHECK(busy->has("\r\nRetry-After: 1\r\n"));
-  CHECK(handled == 1);
-  CHECK(refused == 1);
-  CHECK(waiting.exchange(get("/again")).value().status == 200);
-}
-
-TEST_CASE("a quick request is answered though all workers are busy and no more may wait") {
-  Gate gate;
-  RunningServer server{{.worker_threads = 1,
-                        .limits = {.max_waiting = 0},
-                        .is_quick = [](const HttpRequest& request) { return request.target == "/quick"; }},
-                       [&](const HttpRequest& request) {
-                         if (request.target == "/slow") gate.pass();
-                         return echo(request);
-                       }};
-  RawClient blocked{server.port()};
-  blocked.send(get("/slow"));
-  REQUIRE(gate.has(1));
-  CHECK(RawClient{server.port()}.exchange(get("/other")).value().status == 503);
-  CHECK(RawClient{server.port()}.exchange(get("/quick")).value().body == "GET /quick ");
   gate.open();
   CHECK(blocked.receive().value().status == 200);
 }

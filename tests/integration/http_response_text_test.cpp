@@ -57,7 +57,7 @@ TEST_CASE("a handler's headers are kept, except the transport's") {
 
 TEST_CASE("what can't be written down is not") {
   for (const unsigned status : {0U, 100U, 101U, 199U, 600U, 1000U}) CHECK_FALSE(response_text(plain(status), {}));
-  for (const auto& header : {HttpHeader{"X", "a\r\nSet-Cookie: b"},
+  for (const auto& header : {ResponseHeader{"X", "a\r\nSet-Cookie: b"},
                              {"X", "a\nb"},
                              {"X", "a\rb"},
                              {"X", std::string(1, '\0')},

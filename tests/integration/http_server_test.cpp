@@ -109,7 +109,7 @@ TEST_CASE("an absolute target of this host is its path") {
 
 TEST_CASE("pipelined requests are answered in order") {
   // The handler takes longest for the first ones, so that only the session keeps the order.
-  RunningServer server{{.worker_threads = 4}, [](const HttpRequest& request) {
+  RunningServer server{{}, [](const HttpRequest& request) {
                          if (request.target == "/0") std::this_thread::sleep_for(50ms);
                          return echo(request);
                        }};
@@ -264,7 +264,9 @@ TEST_CASE("what stands behind a refused request is not taken for a request") {
 }
 
 TEST_CASE("a handler that throws is answered for with 500, and reported") {
-  RunningServer server{{}, [](const HttpRequest& request) -> HttpResponse {
+  std::atomic<int> failed = 0;
+  RunningServer server{{.on_refusal = [&](unsigned status) { failed += status == 500 ? 1 : 0; }},
+                       [](const HttpRequest& request) -> HttpResponse {
                          if (request.target == "/known") throw std::runtime_error{"secret"};
                          if (request.target == "/unknown") throw 1;
                          if (request.target == "/split") return {.headers = {{"X", "a\r\nY: b"}}};
@@ -281,19 +283,19 @@ TEST_CASE("a handler that throws is answered for with 500, and reported") {
   CHECK(client.exchange(get("/fine")).value().status == 200);
   CHECK(server.events.has("http.handler_failed"));
   CHECK(server.events.has("http.bad_response"));
+  CHECK(failed == 2);  // of the third the handler has said what it was
 }
 
 TEST_CASE("a hook that throws harms nobody") {
-  HttpServer server{{},
-                    [](const HttpRequest&) -> HttpResponse { throw std::runtime_error{"handler"}; },
-                    [](const HttpEvent&) { throw std::runtime_error{"hook"}; }};
+  Loops loops{[](const HttpRequest&) -> HttpResponse { throw std::runtime_error{"handler"}; }};
+  HttpServer server{{}, loops.http(), [](const HttpEvent&) { throw std::runtime_error{"hook"}; }};
   std::jthread thread{[&] { server.run(); }};
   CHECK(RawClient{server.port()}.exchange(get("/")).value().status == 500);
   server.stop();
 }
 
 TEST_CASE("many clients at once, on several threads") {
-  RunningServer server{{.io_threads = 3, .worker_threads = 4}, echo};
+  RunningServer server{{}, echo, {.loops = 3, .workers = 4}};
   std::vector<std::jthread> threads;
   std::atomic<int> right = 0;
   for (int c = 0; c < 8; ++c) {
@@ -331,8 +333,9 @@ TEST_CASE("clients that vanish while they are answered end neither the server no
 TEST_CASE("an address that can't be listened on is named") {
   RunningServer first{{}, echo};
   const auto message_of = [](HttpServerOptions options) -> std::string {
+    Loops loops{echo};
     try {
-      HttpServer server{std::move(options), echo};
+      HttpServer server{std::move(options), loops.http()};
     } catch (const std::system_error& error) {
       return error.what();
     }

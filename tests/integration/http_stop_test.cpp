@@ -1,24 +1,26 @@
 #include <doctest/doctest.h>
 
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
 #include <atomic>
+#include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 
+#include "http_session.hpp"
 #include "raw_client.hpp"
 #include "running_server.hpp"
 
+using namespace event_draft;
 using namespace event_draft::server;
 using namespace event_draft::testing;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 using Clock = std::chrono::steady_clock;
-
-namespace {
-
-HttpServerOptions with_limits(HttpLimits limits) { return {.limits = limits}; }
-
-}  // namespace
 
 TEST_CASE("a stop closes idle connections, and returns at once when there are no others") {
   RunningServer server{{}, echo};
@@ -78,10 +80,12 @@ TEST_CASE("a request that has begun is received, handled and answered") {
 
 TEST_CASE("a request that waits for a worker is answered") {
   Gate gate;
-  RunningServer server{{.worker_threads = 1, .limits = {.max_wait = 30s}}, [&](const HttpRequest& request) {
+  RunningServer server{{},
+                       [&](const HttpRequest& request) {
                          gate.pass();
                          return echo(request);
-                       }};
+                       },
+                       {.workers = 1}};
   RawClient first{server.port()};
   first.send(get("/first"));
   REQUIRE(gate.has(1));
@@ -96,7 +100,8 @@ TEST_CASE("a request that waits for a worker is answered") {
 }
 
 TEST_CASE("no request that was sent before the stop is lost, not even one that was not yet accepted") {
-  HttpServer server{{}, echo};
+  Loops loops{echo};
+  HttpServer server{{}, loops.http()};
   RawClient client{server.port()};
   client.send(get("/early"));
   server.stop();
@@ -110,12 +115,12 @@ TEST_CASE("no request that was sent before the stop is lost, not even one that w
 
 TEST_CASE("what takes longer than the grace time is cut") {
   Gate gate;
-  std::atomic<int> handled = 0;
-  RunningServer server{{.worker_threads = 1, .limits = {.grace_time = 200ms}}, [&](const HttpRequest& request) {
-                         ++handled;
+  RunningServer server{{.limits = {.grace_time = 200ms}},
+                       [&](const HttpRequest& request) {
                          gate.pass();
                          return echo(request);
-                       }};
+                       },
+                       {.workers = 1}};
   RawClient half{server.port()};
   half.send("GET / HT");
   RawClient handling{server.port()};
@@ -137,11 +142,38 @@ TEST_CASE("what takes longer than the grace time is cut") {
   CHECK(server.events.has("http.cut"));
   gate.open();
   server.join();
-  CHECK(handled == 1);  // nobody was left to read what the waiting one would have got
+}
+
+TEST_CASE("a request that is whole only after the cut is not handled, and not answered as if it had been") {
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0);
+  boost::asio::io_context loop{1};
+  HttpContext context{.limits = {}, .hosts = {}, .hook = {}, .on_refusal = {}};
+  int handled = 0;
+  const HttpHandler handler = [&](const HttpRequest&) -> Task<HttpResponse> {
+    ++handled;
+    co_return HttpResponse{};
+  };
+  boost::asio::ip::tcp::socket socket{loop};
+  socket.assign(boost::asio::ip::tcp::v4(), ends[0]);
+  const auto session = std::make_shared<HttpSession>(std::move(socket), context, handler);
+  auto serving = session->serve();
+  serving.start();
+  const std::string request = post("/", "body");
+  for (const auto& part : {request.substr(0, 20), request.substr(20)}) {
+    REQUIRE(::send(ends[1], part.data(), part.size(), MSG_NOSIGNAL) == std::ssize(part));
+    for (int turns = 0; turns != 10 && !serving.is_done(); ++turns) loop.run_one_for(20ms);
+    context.cut = true;
+  }
+  CHECK(serving.is_done());
+  CHECK(handled == 0);
+  std::array<char, 100> answer{};
+  CHECK(::recv(ends[1], answer.data(), answer.size(), 0) == 0);
+  ::close(ends[1]);
 }
 
 TEST_CASE("a client that does not close is waited for no longer than the linger time") {
-  RunningServer server{with_limits({.linger_time = 200ms}), echo};
+  RunningServer server{{.limits = {.linger_time = 200ms}}, echo};
   RawClient client{server.port()};
   CHECK(client.exchange("nonsense\n").value().status == 400);
   const auto start = Clock::now();
@@ -152,31 +184,38 @@ TEST_CASE("a client that does not close is waited for no longer than the linger 
 
 TEST_CASE("stop may come at any time, and more than once") {
   SUBCASE("before run") {
-    HttpServer server{{.io_threads = 2}, echo};
+    Loops loops{echo, {.loops = 2}};
+    HttpServer server{{}, loops.http()};
     server.stop();
     server.stop();
     server.run();
   }
   SUBCASE("after run") {
-    HttpServer server{{}, echo};
+    Loops loops{echo};
+    HttpServer server{{}, loops.http()};
     std::jthread thread{[&] { server.run(); }};
     server.stop();
     thread.join();
     server.stop();
   }
-  SUBCASE("never, without run") { HttpServer server{{}, echo}; }
+  SUBCASE("never, without run") {
+    Loops loops{echo};
+    const HttpServer server{{}, loops.http()};
+  }
   SUBCASE("from a handler") {
     std::atomic<HttpServer*> itself = nullptr;
-    HttpServer server{{}, [&](const HttpRequest& request) {
-                        itself.load()->stop();
-                        return echo(request);
-                      }};
+    Loops loops{[&](const HttpRequest& request) {
+      itself.load()->stop();
+      return echo(request);
+    }};
+    HttpServer server{{}, loops.http()};
     itself = &server;
     std::jthread thread{[&] { server.run(); }};
     CHECK(RawClient{server.port()}.exchange(get("/")).value().status == 200);
   }
   SUBCASE("from many threads") {
-    HttpServer server{{.io_threads = 3}, echo};
+    Loops loops{echo, {.loops = 3}};
+    HttpServer server{{}, loops.http()};
     std::vector<std::jthread> threads;
     for (int i = 0; i < 4; ++i) threads.emplace_back([&] { server.stop(); });
     server.run();
@@ -185,7 +224,7 @@ TEST_CASE("stop may come at any time, and more than once") {
 
 TEST_CASE("a stop among requests: each is answered whole or not at all") {
   for (int round = 0; round < 20; ++round) {
-    RunningServer server{{.io_threads = 2, .worker_threads = 2}, echo};
+    RunningServer server{{}, echo, {.loops = 2, .workers = 2}};
     std::vector<std::jthread> clients;
     std::atomic<int> wrong = 0;
     std::atomic<int> answered = 0;

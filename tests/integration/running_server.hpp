@@ -1,8 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -10,6 +14,7 @@
 #include <vector>
 
 #include "http_server.hpp"
+#include "worker_pool.hpp"
 
 namespace event_draft::testing {
 
@@ -66,11 +71,50 @@ class Gate {
   bool is_open_ = false;
 };
 
+/// Event loops whose requests are answered by a function that may block, on workers.
+class Loops {
+ public:
+  using Function = std::function<server::HttpResponse(const server::HttpRequest&)>;
+  struct Counts {
+    std::size_t loops = 1;
+    std::size_t workers = 8;
+  };
+
+  explicit Loops(Function answer, Counts counts) : answer_{std::move(answer)}, workers_{counts.workers, max_wait} {
+    while (contexts_.size() != counts.loops) contexts_.push_back(std::make_unique<boost::asio::io_context>(1));
+  }
+  explicit Loops(Function answer) : Loops{std::move(answer), Counts{}} {}
+
+  [[nodiscard]] std::vector<server::HttpLoop> http() {
+    std::vector<server::HttpLoop> loops;
+    for (const auto& each : contexts_) {
+      loops.push_back(
+          {*each, [this, &context = *each](const server::HttpRequest& request) { return answer(context, request); }});
+    }
+    return loops;
+  }
+
+ private:
+  static constexpr std::chrono::seconds max_wait{30};
+
+  Task<server::HttpResponse> answer(boost::asio::io_context& context, const server::HttpRequest& request) {
+    return workers_.run(context, [this, &request] { return answer_(request); });
+  }
+
+  Function answer_;
+  std::vector<std::unique_ptr<boost::asio::io_context>> contexts_{};
+  server::WorkerPool workers_;  // the last, so that it ends before the loops that it hands its answers to
+};
+
 /// A server on a free loopback port that runs until the end of the scope.
 class RunningServer {
  public:
-  RunningServer(server::HttpServerOptions options, server::HttpHandler handler)
-      : server_{std::move(options), std::move(handler), events.hook()}, thread_{[this] { server_.run(); }} {}
+  RunningServer(server::HttpServerOptions options, Loops::Function answer, Loops::Counts counts)
+      : loops_{std::move(answer), counts},
+        server_{std::move(options), loops_.http(), events.hook()},
+        thread_{[this] { server_.run(); }} {}
+  RunningServer(server::HttpServerOptions options, Loops::Function answer)
+      : RunningServer{std::move(options), std::move(answer), Loops::Counts{}} {}
   ~RunningServer() { server_.stop(); }
 
   [[nodiscard]] std::uint16_t port() const { return server_.port(); }
@@ -81,6 +125,7 @@ class RunningServer {
   EventLog events;
 
  private:
+  Loops loops_;
   server::HttpServer server_;
   std::jthread thread_;
 };

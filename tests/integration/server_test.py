@@ -518,7 +518,13 @@ class Faults(Folder):
             self.assertEqual(["draft-1.EventDraftCreated"], self.event_ids())
 
     def test_a_database_that_does_not_take_drafts_leaves_health_and_ends_readiness(self):
-        with Server(self.data, "--workers", "1", "--cache-entries", "1") as server, concurrent.futures.ThreadPoolExecutor(12) as pool, \
+        self.while_the_database_is_locked("--driver", "awaiting", "--max-waiting", "4")
+
+    def test_a_database_that_does_not_take_drafts_leaves_workers_for_health(self):
+        self.while_the_database_is_locked("--driver", "blocking", "--workers", "1", "--max-waiting", "4")
+
+    def while_the_database_is_locked(self, *flags):
+        with Server(self.data, "--cache-entries", "1", *flags) as server, concurrent.futures.ThreadPoolExecutor(12) as pool, \
                 contextlib.closing(sqlite3.connect(self.data / "event_draft.db", isolation_level=None)) as other:
             for user in (100, 101):  # the cache has forgotten the first
                 server.create(user)
@@ -526,20 +532,35 @@ class Faults(Folder):
             creates = [pool.submit(server.create, user) for user in range(1, 12)]
             time.sleep(0.1)
             began = time.monotonic()
+            late = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+            self.assertEqual(503, self.create_over(late, 12))
+            self.assertLess(time.monotonic() - began, 0.2, "that there was no place was told late")
             self.assertEqual(200, server.call("GET", "/healthz")[0])
             self.assertEqual(200, server.call("GET", "/metrics")[0])
-            self.assertFalse(all(create.done() for create in creates), "the workers were not busy")
+            self.assertEqual(401, server.call("GET", "/admin/outbox/parked")[0])
+            self.assertFalse(all(create.done() for create in creates), "nothing waited for the database")
             self.assertLess(time.monotonic() - began, 5)
             self.assertEqual({503}, {create.result()[0] for create in creates})
-            self.assertIn("SERVER_BUSY", {json.loads(create.result()[2])["code"] for create in creates})
+            busy = [create.result() for create in creates if json.loads(create.result()[2])["code"] == "SERVER_BUSY"]
+            self.assertTrue(busy)
+            self.assertEqual({"1"}, {headers["Retry-After"] for _, headers, _ in busy})
             status, _, body = server.call("GET", "/readyz")
             self.assertEqual((503, "save_failed"), (status, json.loads(body)["backends"]["sqlite"]))
             time.sleep(1.5)  # by now the relay waits for the database, too: reads don't
             self.assertEqual(200, server.call("GET", "/api/events/drafts/draft-1?userId=100")[0])
             self.assertIn('event_draft_http_requests_total{route="refused",status="503"}', server.call("GET", "/metrics")[2].decode())
             other.execute("rollback")
-            self.assertEqual(200, server.create(50)[0])
+            self.assertEqual(200, self.create_over(late, 50), "being busy does not end a connection")
+            late.close()
             self.assertEqual(200, server.call("GET", "/readyz")[0])
+
+    @staticmethod
+    def create_over(connection, user):
+        """Its status."""
+        connection.request("POST", "/api/events/purposes", request_body(user), {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        response.read()
+        return response.status
 
     def test_a_torn_last_event_is_cut_off_and_logged(self):
         (self.data / "events.jsonl").write_text('{"topic":"event-topic"}\n{"top')
@@ -551,9 +572,9 @@ class Faults(Folder):
     def test_fewer_files_than_connections(self):
         with Server(self.data, before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 4096))) as server:
             self.assertRegex("".join(server.output), r"(?m)^  max-connections +1024$")
-            self.assertIn("Max open files            1152 ", pathlib.Path(f"/proc/{server.process.pid}/limits").read_text())
+            self.assertIn("Max open files            1156 ", pathlib.Path(f"/proc/{server.process.pid}/limits").read_text())
         with Server(self.data, before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))) as server:
-            self.assertRegex("".join(server.output), r"(?m)^  max-connections +128$")
+            self.assertRegex("".join(server.output), r"(?m)^  max-connections +124$")
             self.assertIn("max_connections_lowered", server.log())
 
     def test_a_second_signal_ends_it_at_once(self):

@@ -8,21 +8,17 @@
 #include "http_limits.hpp"
 #include "http_message.hpp"
 #include "site_guard.hpp"
-#include "worker_pool.hpp"
 
 namespace event_draft::server {
 
-/// What all sessions of a server share. Only the two flags and the pool change while it runs.
+/// What all sessions of a server share. Only the two flags change while it runs.
 struct HttpContext {
   HttpLimits limits;
   HostPolicy hosts;
-  HttpHandler handler;
   HttpEventHook hook;
-  IsQuick is_quick;
   RefusalHook on_refusal;
   std::atomic<bool> stopping = false;  ///< no further requests
   std::atomic<bool> cut = false;       ///< no further answers
-  WorkerPool workers;
 
   void report(HttpEvent::Level level, std::string_view key, std::string_view details) const noexcept {
     try {

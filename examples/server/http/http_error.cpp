@@ -9,4 +9,10 @@ HttpResponse error_response(const HttpError& error) {
   return response;
 }
 
+HttpResponse refusal_response(const HttpError& error) {
+  auto response = error_response(error);
+  if (error.status == 503) response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
 }  // namespace event_draft::server

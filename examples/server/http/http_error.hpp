@@ -16,4 +16,7 @@ struct HttpError {
 /// `{"code":"<code>","message":"<message>"}`
 [[nodiscard]] HttpResponse error_response(const HttpError& error);
 
+/// For a request that was not looked into: with 503 the client is told when to come again.
+[[nodiscard]] HttpResponse refusal_response(const HttpError& error);
+
 }  // namespace event_draft::server

@@ -15,10 +15,8 @@ struct HttpLimits {
   std::chrono::milliseconds write_time{10'000};   ///< for a whole response, else the connection is cut
   std::chrono::milliseconds idle_time{60'000};    ///< between requests, then the connection is closed silently
 
-  std::size_t max_connections = 1024;       ///< more are told 503 and closed
-  std::size_t max_refusals = 64;            ///< of those being told at one time; more are closed untold
-  std::size_t max_waiting = 256;            ///< requests that wait for a worker; more are told 503 at once
-  std::chrono::milliseconds max_wait{500};  ///< for a worker; a request that waited longer is told 503, not handled
+  std::size_t max_connections = 1024;  ///< more are told 503 and closed
+  std::size_t max_refusals = 64;       ///< of those being told at one time; more are closed untold
 
   /// After a refusal the client's remaining bytes are read and thrown away up to these, so that it reads the answer
   /// and not a connection reset.

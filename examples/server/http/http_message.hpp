@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <event_draft/task.hpp>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -28,20 +29,22 @@ struct HttpRequest {
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
 };
 
+struct ResponseHeader {
+  std::string_view name;  ///< a literal
+  std::string value;
+};
+
 /// `Content-Length`, `Transfer-Encoding` and `Connection` belong to the transport: a handler's own are left out.
 struct HttpResponse {
-  unsigned status = 200;  ///< 200 to 599
-  std::string content_type{};
-  std::vector<HttpHeader> headers{};
+  unsigned status = 200;            ///< 200 to 599
+  std::string_view content_type{};  ///< a literal
+  std::vector<ResponseHeader> headers{};
   std::string body{};
 };
 
-/// Runs on a worker thread, may block, and is called by several threads at once. An exception out of it is answered
-/// with 500.
-using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
-
-/// Whether the handler answers this request without ever blocking. Called on an I/O thread; must not block or throw.
-using IsQuick = std::function<bool(const HttpRequest&)>;
+/// Runs on its event loop's thread, so it must not block; the request lives until the answer is there. An exception out of it is
+/// answered with 500.
+using HttpHandler = std::function<Task<HttpResponse>(const HttpRequest&)>;
 
 /// Hears the status of each answer that the transport gives by itself, without the handler. Must not block or throw.
 using RefusalHook = std::function<void(unsigned status)>;

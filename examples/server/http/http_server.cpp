@@ -2,25 +2,25 @@
 
 #include <algorithm>
 #include <atomic>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <unordered_set>
 #include <utility>
 
+#include "asio_operation.hpp"
+#include "detached.hpp"
 #include "http_context.hpp"
 #include "http_session.hpp"
+#include "log_interval.hpp"
 
 namespace event_draft::server {
 
@@ -30,8 +30,6 @@ using boost::system::error_code;
 using Level = HttpEvent::Level;
 
 namespace {
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::chrono::milliseconds first_back_off{20};
 constexpr std::chrono::milliseconds longest_back_off{1'000};
@@ -72,45 +70,45 @@ tcp::acceptor listening(const asio::any_io_executor& executor, const HttpServerO
 
 class HttpServer::Impl {
  public:
-  Impl(HttpServerOptions options, HttpHandler handler, HttpEventHook hook)
-      : io_threads_{std::max<std::size_t>(options.io_threads, 1)},
-        context_{.limits = options.limits,
+  Impl(HttpServerOptions options, std::vector<HttpLoop> loops, HttpEventHook hook)
+      : context_{.limits = options.limits,
                  .hosts = host_policy(options),
-                 .handler = std::move(handler),
                  .hook = std::move(hook),
-                 .is_quick = std::move(options.is_quick),
-                 .on_refusal = std::move(options.on_refusal),
-                 .workers = {std::max<std::size_t>(options.worker_threads, 1), options.limits.max_waiting}},
-        acceptor_{listening(strand_, options)} {}
+                 .on_refusal = std::move(options.on_refusal)},
+        loops_{std::move(loops)},
+        acceptor_{listening(first_loop().get_executor(), options)} {}
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
   void run() {
+    std::vector<asio::executor_work_guard<asio::io_context::executor_type>> work;
+    work.reserve(loops_.size());
+    for (const HttpLoop& loop : loops_) work.push_back(asio::make_work_guard(loop.context.get()));
     std::vector<std::jthread> threads;
     try {
-      while (threads.size() + 1 < io_threads_) threads.emplace_back([this] { run_io(); });
+      for (std::size_t i = 1; i != loops_.size(); ++i) threads.emplace_back([this, i] { run_loop(loops_[i]); });
     } catch (...) {
-      io_.stop();
+      stop_loops();
       throw;
     }
     // Not before all threads are there: past this point there are sessions, which must be let end.
-    asio::co_spawn(strand_, accept_connections(), [this](std::exception_ptr error) { on_accept_end(error); });
-    run_io();
-    // A worker that has handed its last answer over may still hold on to the session's strand, which is of io_.
-    context_.workers.join();
+    asio::post(first_loop(), [this] { begin_accepting(); });
+    run_loop(loops_.front());
   }
 
   void stop() {
-    if (!told_to_stop_.exchange(true)) asio::post(strand_, [this] { begin_stop(); });
+    if (!told_to_stop_.exchange(true)) asio::post(first_loop(), [this] { begin_stop(); });
   }
 
  private:
   using Session = std::shared_ptr<HttpSession>;
 
-  void run_io() {
+  [[nodiscard]] asio::io_context& first_loop() const noexcept { return loops_.front().context; }
+
+  void run_loop(const HttpLoop& loop) {
     for (;;) {
       try {
-        io_.run();
+        loop.context.get().run();
         return;
       } catch (const std::exception& error) {
         context_.report(Level::error, "http.internal_failure", error.what());
@@ -118,38 +116,105 @@ class HttpServer::Impl {
     }
   }
 
-  asio::awaitable<void> accept_connections() {
+  void stop_loops() {
+    for (const HttpLoop& loop : loops_) loop.context.get().stop();
+  }
+
+  void begin_accepting() {
+    try {
+      accept_connections();
+    } catch (...) {  // no memory for it
+      on_accept_end(std::current_exception());
+    }
+  }
+
+  Detached accept_connections() {
+    std::exception_ptr error;
+    try {
+      co_await keep_accepting();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    on_accept_end(error);
+  }
+
+  Task<void> keep_accepting() {
     auto back_off = first_back_off;
     while (!context_.stopping) {
-      // The socket's executor is a strand of its own: whatever happens to one connection happens one after the other.
-      auto [error, socket] = co_await acceptor_.async_accept(asio::any_io_executor{asio::make_strand(io_)}, as_result);
-      if (!error) {
+      error_code failure;
+      try {
+        const HttpLoop& loop = next_loop();
+        auto [error, socket] = co_await asio_operation<error_code, tcp::socket>(
+            [&](auto handler) { acceptor_.async_accept(loop.context.get(), handler); });
+        failure = error;
+        if (!error) admit(std::move(socket), loop);
+      } catch (const std::bad_alloc&) {
+        failure = asio::error::no_memory;
+      }
+      if (!failure) {
         back_off = first_back_off;
-        admit(std::move(socket));
       } else if (!context_.stopping) {
         // Out of descriptors or memory: the connection still waits in the backlog, so trying at once would spin.
-        context_.report(Level::error, "http.accept_failed", error.message());
-        back_off_timer_.expires_after(back_off);
+        context_.report(Level::error, "http.accept_failed", "out of memory or of descriptors");
+        co_await pause(back_off);
         back_off = std::min(back_off * 2, longest_back_off);
-        co_await back_off_timer_.async_wait(as_result);
       }
     }
   }
 
-  void admit(tcp::socket socket) {
+  Task<void> pause(std::chrono::milliseconds time) {
+    try {
+      back_off_timer_.expires_after(time);
+      co_await asio_operation<error_code>([&](auto handler) { back_off_timer_.async_wait(handler); });
+    } catch (const std::bad_alloc&) {  // not even for that: it is tried at once
+    }
+  }
+
+  [[nodiscard]] const HttpLoop& next_loop() noexcept {
+    next_loop_ = (next_loop_ + 1) % loops_.size();
+    return loops_[next_loop_];
+  }
+
+  void admit(tcp::socket socket, const HttpLoop& loop) {
     error_code ignored;
     socket.set_option(tcp::no_delay{true}, ignored);
-    const auto session = std::make_shared<HttpSession>(std::move(socket), context_);
-    bool is_refused = false;
-    {
-      const std::lock_guard lock{mutex_};
-      is_refused = serving_.size() >= context_.limits.max_connections;
-      if (is_refused && refusing_.size() >= context_.limits.max_refusals) return;
-      (is_refused ? refusing_ : serving_).insert(session);
+    Session session;
+    try {
+      session = std::make_shared<HttpSession>(std::move(socket), context_, loop.handler);
+      bool is_refused = false;
+      {
+        const std::lock_guard lock{mutex_};
+        is_refused = serving_.size() >= context_.limits.max_connections;
+        if (is_refused && refusing_.size() >= context_.limits.max_refusals) return;
+        (is_refused ? refusing_ : serving_).insert(session);
+      }
+      if (is_refused && refused_log_.is_due()) {
+        context_.report(Level::warning, "http.connection_refused", "too many connections");
+      }
+      asio::post(session->executor(), [this, session, is_refused] { begin(session, is_refused); });
+    } catch (const std::bad_alloc&) {  // this one is closed
+      on_session_end(session, std::current_exception());
     }
-    if (is_refused) context_.report(Level::warning, "http.connection_refused", "too many connections");
-    asio::co_spawn(session->executor(), is_refused ? session->refuse() : session->serve(),
-                   [this, session](std::exception_ptr error) { on_session_end(session, error); });
+  }
+
+  void begin(const Session& session, bool is_refused) {
+    try {
+      serve(session, is_refused);
+    } catch (...) {  // no memory for it
+      on_session_end(session, std::current_exception());
+    }
+  }
+
+  Detached serve(Session session, bool is_refused) {
+    std::exception_ptr error;
+    try {
+      auto all =
+          is_refused ? session->refuse() : session->serve();  // by itself, for GCC 12 destroys it twice in a co_await
+      co_await all;
+    } catch (...) {
+      error = std::current_exception();
+    }
+    on_session_end(session, error);
   }
 
   void on_session_end(const Session& session, std::exception_ptr error) {
@@ -169,10 +234,7 @@ class HttpServer::Impl {
 
   void end_if_done() {
     if (accepting_ || !serving_.empty() || !refusing_.empty()) return;
-    asio::post(strand_, [this] {
-      grace_timer_.cancel();
-      work_.reset();
-    });
+    stop_loops();
   }
 
   void begin_stop() {
@@ -182,12 +244,11 @@ class HttpServer::Impl {
     error_code ignored;
     acceptor_.close(ignored);
     back_off_timer_.cancel();
-    for_each_session([](HttpSession& session) { session.finish(); });
-
     grace_timer_.expires_after(context_.limits.grace_time);
     grace_timer_.async_wait([this](error_code error) {
       if (!error) cut();
     });
+    for_each_session([](HttpSession& session) { session.finish(); });
   }
 
   // Closing the listening socket resets the connections that wait in it, with the requests that they sent.
@@ -195,9 +256,10 @@ class HttpServer::Impl {
     error_code error;
     acceptor_.non_blocking(true, error);
     for (std::size_t i = 0; !error && i < context_.limits.max_connections; ++i) {
-      tcp::socket socket{asio::make_strand(io_)};
+      const HttpLoop& loop = next_loop();
+      tcp::socket socket{loop.context.get()};
       acceptor_.accept(socket, error);
-      if (!error) admit(std::move(socket));
+      if (!error) admit(std::move(socket), loop);
     }
   }
 
@@ -223,25 +285,25 @@ class HttpServer::Impl {
     }
   }
 
-  std::size_t io_threads_;
   HttpContext context_;
   std::atomic<bool> told_to_stop_ = false;
-  asio::io_context io_;
-  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
-  asio::any_io_executor strand_{asio::make_strand(io_)};  // of all that follows, except the mutex's
+  // On the first loop's thread, but for its own thing of each loop.
+  const std::vector<HttpLoop> loops_;
+  std::size_t next_loop_ = 0;
   tcp::acceptor acceptor_;
   const std::uint16_t port_{acceptor_.local_endpoint().port()};  // asked for by any thread, the acceptor may be closed
-  asio::steady_timer back_off_timer_{strand_};
-  asio::steady_timer grace_timer_{strand_};
+  asio::steady_timer back_off_timer_{first_loop()};
+  asio::steady_timer grace_timer_{first_loop()};
 
   std::mutex mutex_;
   bool accepting_ = true;  // run() has yet to, or does
   std::unordered_set<Session> serving_;
   std::unordered_set<Session> refusing_;
+  LogInterval refused_log_;
 };
 
-HttpServer::HttpServer(HttpServerOptions options, HttpHandler handler, HttpEventHook hook)
-    : impl_{std::make_unique<Impl>(std::move(options), std::move(handler), std::move(hook))} {}
+HttpServer::HttpServer(HttpServerOptions options, std::vector<HttpLoop> loops, HttpEventHook hook)
+    : impl_{std::make_unique<Impl>(std::move(options), std::move(loops), std::move(hook))} {}
 
 HttpServer::~HttpServer() = default;
 

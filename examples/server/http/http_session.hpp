@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -11,6 +10,8 @@
 
 #include "http_context.hpp"
 #include "http_error.hpp"
+#include "http_message.hpp"
+#include "request_head.hpp"
 #include "response_text.hpp"
 #include "timed_stream.hpp"
 
@@ -20,46 +21,52 @@ namespace event_draft::server {
 /// came early wait in the buffer, and past that in the socket, so a client can't make the server store more than one.
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
-  /// The socket's executor is a strand. The context outlives the session.
-  HttpSession(boost::asio::ip::tcp::socket socket, HttpContext& context);
+  /// The socket's executor is the one of its loop. Context and handler outlive the session.
+  HttpSession(boost::asio::ip::tcp::socket socket, HttpContext& context, const HttpHandler& handler);
 
-  [[nodiscard]] boost::asio::awaitable<void> serve();
+  // On the loop's thread; the session lives until it has ended.
+  [[nodiscard]] Task<void> serve();
   /// For a connection that is one too many: tells the client so, and closes.
-  [[nodiscard]] boost::asio::awaitable<void> refuse();
+  [[nodiscard]] Task<void> refuse();
 
   // From any thread, while one of the two above runs:
-  void finish();  ///< ends when idle, else after the request that is under way
-  void cut();     ///< ends without an answer, though not before a handler that runs has returned
+  void finish() noexcept;  ///< ends when idle, else after the request that is under way
+  void cut() noexcept;     ///< ends without an answer, though not before a handler that is at work has one
 
   [[nodiscard]] boost::asio::any_io_executor executor() { return stream_->executor(); }
 
  private:
+  void on_loop(void (*act)(HttpSession&)) noexcept;
+
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   enum class Next { request, linger, close };
+  class [[nodiscard]] Fill;
 
-  boost::asio::awaitable<Next> serve_request();
-  boost::asio::awaitable<bool> await_request();
-  boost::asio::awaitable<bool> fill_when_idle();
+  Task<Next> serve_request();
+  bool has_request_begun();
   // These give what to tell the client, nullopt when all is well.
-  boost::asio::awaitable<std::optional<HttpError>> receive(Parser& parser, HttpRequest& request);
-  boost::asio::awaitable<std::optional<HttpError>> receive_head(std::size_t& head_size);
-  std::optional<HttpError> parse_head(std::size_t head_size, Parser& parser, HttpRequest& request);
-  boost::asio::awaitable<std::optional<HttpError>> receive_body(Parser& parser, const HttpRequest& request);
+  Task<std::optional<HttpError>> receive(Parser& parser);
+  [[nodiscard]] std::optional<HttpError> judge_head(const HeadScan& head) const noexcept;
+  std::optional<HttpError> parse_head(std::size_t head_size, Parser& parser);
+  Task<std::optional<HttpError>> receive_body(Parser& parser, bool has_begun);
+  std::optional<HttpError> parse_body(Parser& parser);
 
-  boost::asio::awaitable<HttpResponse> handle(const HttpRequest& request);
   HttpResponse refusal(const HttpError& error) const;
-  HttpResponse call_handler(const HttpRequest& request) const;
-  boost::asio::awaitable<Next> answer(HttpResponse response, ResponseFraming framing);
+  Task<Next> answer(HttpResponse response, ResponseFraming framing);
 
-  boost::asio::awaitable<bool> fill();
+  Fill fill();
+  Task<void> let_others_go_first();
   [[nodiscard]] HttpError nothing_more() const noexcept;
 
   HttpContext& context_;
+  const HttpHandler& handler_;
   std::shared_ptr<TimedStream> stream_;
   boost::beast::flat_buffer buffer_;
+  HttpRequest request_;      // the one that is under way; its memory is the next one's
   bool keep_alive_ = false;  // the client's wish
   bool is_head_ = false;     // of the request that is under way
   bool idle_ = false;
+  bool may_be_line_end_ = false;
 };
 
 }  // namespace event_draft::server

@@ -31,13 +31,14 @@ bool is_name(std::string_view text) {
 
 bool can_be_written(const HttpResponse& response) {
   return response.status >= 200 && response.status <= 599 && is_value(response.content_type) &&
-         std::ranges::all_of(response.headers,
-                             [](const HttpHeader& header) { return is_name(header.name) && is_value(header.value); });
+         std::ranges::all_of(response.headers, [](const ResponseHeader& header) {
+           return is_name(header.name) && is_value(header.value);
+         });
 }
 
 bool has_header(const HttpResponse& response, std::string_view name) {
   return std::ranges::any_of(response.headers,
-                             [&](const HttpHeader& header) { return equal_ignoring_case(header.name, name); });
+                             [&](const ResponseHeader& header) { return equal_ignoring_case(header.name, name); });
 }
 
 void append_header(std::string& text, std::string_view name, std::string_view value) {

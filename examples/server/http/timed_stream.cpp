@@ -2,22 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
+
+#include "asio_operation.hpp"
 
 namespace event_draft::server {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-namespace {
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-
-}  // namespace
-
-TimedStream::TimedStream(asio::ip::tcp::socket socket) : socket_{std::move(socket)}, timer_{socket_.get_executor()} {}
+TimedStream::TimedStream(asio::ip::tcp::socket socket) : socket_{std::move(socket)}, timer_{socket_.get_executor()} {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);  // else a write would wait for the client, not for the loop
+}
 
 void TimedStream::expires_after(std::chrono::milliseconds time) {
   deadline_ = Clock::now() + time;
@@ -27,11 +24,12 @@ void TimedStream::expires_after(std::chrono::milliseconds time) {
 }
 
 void TimedStream::watch() {
-  watched_ = deadline_;
+  watched_ = Clock::time_point::max();
   timer_.expires_at(deadline_);
   timer_.async_wait([weak = weak_from_this()](error_code error) {
     if (const auto self = weak.lock(); self && !error) self->on_timer();
   });
+  watched_ = deadline_;
 }
 
 void TimedStream::on_timer() {
@@ -41,24 +39,23 @@ void TimedStream::on_timer() {
   interrupt();
 }
 
-asio::awaitable<std::size_t> TimedStream::read_some(asio::mutable_buffer into) {
-  // The timer may have run out between two operations, where there was none to interrupt.
-  if (expired_) co_return 0;
-  const auto [error, size] = co_await socket_.async_read_some(into, as_result);
-  co_return error ? 0 : size;
+std::size_t TimedStream::write_now(std::string_view text) noexcept {
+  error_code error;  // it will be there again
+  return expired_ ? 0 : socket_.write_some(asio::buffer(text.data(), text.size()), error);
 }
 
-asio::awaitable<bool> TimedStream::write(std::string_view text) {
+Task<bool> TimedStream::write(std::string_view text) {
   while (!text.empty()) {
     if (expired_) co_return false;
-    const auto [error, size] = co_await socket_.async_write_some(asio::buffer(text.data(), text.size()), as_result);
+    const auto [error, size] = co_await asio_operation<error_code, std::size_t>(
+        [&](auto handler) { socket_.async_write_some(asio::buffer(text.data(), text.size()), handler); });
     if (error) co_return false;
     text.remove_prefix(size);
   }
   co_return true;
 }
 
-asio::awaitable<void> TimedStream::linger(std::chrono::milliseconds time, std::size_t bytes) {
+Task<void> TimedStream::linger(std::chrono::milliseconds time, std::size_t bytes) {
   error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);
   expires_after(time);
