@@ -15,6 +15,10 @@ test_packages=(
   doctest-dev libboost-context1.81-dev libbenchmark-dev libtrompeloeil-cpp-dev nlohmann-json3-dev rapidjson-dev
   chromium chromium-driver curl fonts-noto-cjk git pkgconf python3 python3-selenium
 )
+benchmark_packages=(
+  "${example_packages[@]}" "${server_packages[@]}" libbenchmark-dev nlohmann-json3-dev rapidjson-dev python3-matplotlib
+)
+profile_packages=(linux-perf)
 clang_packages=(clang-16 libclang-rt-16-dev llvm-16)
 fuzz_packages=("${example_packages[@]}" "${clang_packages[@]}" doctest-dev libtrompeloeil-cpp-dev python3)
 coverage_packages=(gcovr)

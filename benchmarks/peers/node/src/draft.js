@@ -5,6 +5,7 @@ export const WINDOW_MS = 30 * 60 * 1000; // in which a user has one draft in pro
 export const DRAFT_TTL_S = 24 * 60 * 60;
 export const WINDOW_TTL_S = WINDOW_MS / 1000;
 
+export const TOPIC = 'event-topic';
 const EVENT_TYPE = 'EventDraftCreated';
 
 export const userKey = (userId) => `draft:event:${userId}`;
@@ -27,10 +28,9 @@ export function fromCacheEntry(value, userId, now = Date.now()) {
 }
 
 /** CloudEvents 1.0 in binary mode: the specification's payload, and nothing else in it. */
-export function toMessage({ eventDraftId, userId, objective, createdAt }) {
+export function toEvent({ eventDraftId, userId, objective, createdAt }) {
   return {
     key: eventDraftId,
-    value: JSON.stringify({ eventDraftId, userId, objective, createdAt }),
     headers: {
       ce_specversion: '1.0',
       ce_id: `${eventDraftId}.${EVENT_TYPE}`,
@@ -40,5 +40,6 @@ export function toMessage({ eventDraftId, userId, objective, createdAt }) {
       ce_subject: eventDraftId,
       'content-type': 'application/json',
     },
+    payload: { eventDraftId, userId, objective, createdAt },
   };
 }

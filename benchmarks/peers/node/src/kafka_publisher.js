@@ -1,15 +1,14 @@
 import net from 'node:net';
 import { Kafka, Partitioners, logLevel } from 'kafkajs';
 
-import { toMessage } from './draft.js';
+import { TOPIC, toEvent } from './draft.js';
+import { Gathering } from './gathering.js';
 
-const TOPIC = 'event-topic';
 const ACKS_OF_ALL = -1;
 const MOST_IN_FLIGHT = 2;
 
 export class KafkaPublisher {
-  #waiting = [];
-  #inFlight = 0;
+  #events = new Gathering((messages) => this.producer.send({ topic: TOPIC, acks: ACKS_OF_ALL, messages }), MOST_IN_FLIGHT);
 
   constructor(brokers, log) {
     const kafka = new Kafka({
@@ -29,27 +28,10 @@ export class KafkaPublisher {
     await this.producer.connect();
   }
 
-  /** Resolves when the broker has acknowledged it. What comes while requests are under way goes together in the next. */
+  /** Resolves when the broker has acknowledged it. */
   publish(draft) {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ message: toMessage(draft), resolve, reject });
-      this.#sendNext();
-    });
-  }
-
-  async #sendNext() {
-    if (this.#waiting.length === 0 || this.#inFlight === MOST_IN_FLIGHT) return;
-    const batch = this.#waiting;
-    this.#waiting = [];
-    ++this.#inFlight;
-    try {
-      await this.producer.send({ topic: TOPIC, acks: ACKS_OF_ALL, messages: batch.map(({ message }) => message) });
-      for (const { resolve } of batch) resolve();
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    }
-    --this.#inFlight;
-    this.#sendNext();
+    const { key, headers, payload } = toEvent(draft);
+    return this.#events.add({ key, headers, value: JSON.stringify(payload) });
   }
 
   async close() {
