@@ -25,6 +25,7 @@ function(event_draft_add_test_executable target)
     ${target}
     PRIVATE event_draft_test_main event_draft::event_draft event_draft::testing event_draft_warnings ${arg_LIBRARIES}
   )
+  target_precompile_headers(${target} REUSE_FROM event_draft_precompiled_tests)
 endfunction()
 
 # One doctest executable. Its cases are listed when ctest runs, one ctest test a case, named "<name>: <case>".

@@ -71,4 +71,11 @@ void operator delete(void* memory) noexcept { event_draft::test::release(memory)
 void operator delete[](void* memory) noexcept { event_draft::test::release(memory); }
 void operator delete(void* memory, std::size_t) noexcept { event_draft::test::release(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { event_draft::test::release(memory); }
+
+// Asio's way to what it is to do later.
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  void* memory = nullptr;
+  if (!event_draft::test::may_allocate() || ::posix_memalign(&memory, alignment, size) != 0) return nullptr;
+  return memory;
+}
 #endif

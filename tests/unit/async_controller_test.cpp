@@ -14,14 +14,13 @@
 #include <event_draft/testing/faults.hpp>
 #include <event_draft/testing/samples.hpp>
 
+#include "samples.hpp"
+
 using namespace event_draft;
 using namespace event_draft::testing;
 
 // What the controller makes of requests is tested with the one that blocks; here, that this one answers the same.
 namespace {
-
-constexpr std::string_view specified =
-    R"({"userId":123,"objective":"신규 고객 유치","storeName":"맛있는집","industry":"음식점","address":"서울시 강남구"})";
 
 struct Blocking {
   FakePorts ports{};
@@ -54,7 +53,7 @@ auto parts(const ApiResponse& response) {
 }
 
 /// Fails as a service does that finds no memory.
-struct ThrowingService {
+struct AsyncThrowingService {
   template <class T>
   using Coroutine = Task<T>;
   static Task<Result<Receipt>> create_event_draft(const CreateEventDraft&) { throw std::bad_alloc{}; }
@@ -64,7 +63,7 @@ struct ThrowingService {
   }
 };
 
-static_assert(AsyncEventService<ThrowingService> && !AsyncEventService<int>);
+static_assert(AsyncEventService<AsyncThrowingService> && !AsyncEventService<int>);
 
 }  // namespace
 
@@ -72,7 +71,8 @@ TEST_CASE("both controllers answer the same requests in the same way") {
   Blocking blocking;
   Awaiting awaiting;
   const std::string unknown = R"({"userId":124,"objective":"?","storeName":"a","industry":"b","address":"c"})";
-  for (const std::string_view body : {specified, specified, std::string_view{unknown}, std::string_view{"{"}}) {
+  for (const std::string_view body :
+       {samples::specified_body, samples::specified_body, std::string_view{unknown}, std::string_view{"{"}}) {
     CAPTURE(body);
     const ApiRequest request{.body = body, .accept = "application/problem+json"};
     CHECK(parts(awaiting.answer(awaiting.controller.create(request))) == parts(blocking.controller.create(request)));
@@ -90,13 +90,13 @@ TEST_CASE("both controllers answer the same requests in the same way") {
 }
 
 TEST_CASE("whatever goes wrong inside is answered, never thrown") {
-  ThrowingService service;
+  AsyncThrowingService service;
   const AsyncEventController controller{service};
   const auto status = [](Task<ApiResponse> task) {
     task.start();
     return task.get().status;
   };
-  CHECK(status(controller.create({.body = specified})) == 500);
+  CHECK(status(controller.create({.body = samples::specified_body})) == 500);
   CHECK(status(controller.find("draft-1", "123", {})) == 500);
   CHECK(status(controller.approve("draft-1", "123", {})) == 500);
 }

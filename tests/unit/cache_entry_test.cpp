@@ -30,13 +30,6 @@ bool lawful(std::string_view value) {
   return !draft || encoded(*draft) == value;
 }
 
-std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
-  std::string result{text};
-  const std::size_t at = result.find(what);
-  REQUIRE(at != std::string::npos);
-  return result.replace(at, what.size(), by);
-}
-
 template <class Random>
 std::string random_text(Random& random, std::size_t max_code_points) {
   constexpr std::array<char32_t, 12> characters{U'a',  U'"',  U'\\',     U'/',  U' ', U'é',
@@ -57,11 +50,11 @@ TEST_CASE("cache entry: the exact text") {
 TEST_CASE("cache entry: an approved draft's differs in its status alone") {
   EventDraft draft = samples::draft();
   draft.status = DraftStatus::approved;
-  const std::string approved = replaced(example, "DRAFT", "APPROVED");
+  const std::string approved = samples::replaced(example, "DRAFT", "APPROVED");
   CHECK(encoded(draft) == approved);
   CHECK(decode_cache_entry(approved) == draft);
   for (const std::string_view status : {"Approved", "APPROVE", "APPROVED ", "DRAFTAPPROVED", "REJECTED"}) {
-    CHECK(!decode_cache_entry(replaced(example, "DRAFT", status)));
+    CHECK(!decode_cache_entry(samples::replaced(example, "DRAFT", status)));
   }
 }
 
@@ -183,14 +176,15 @@ TEST_CASE("cache entry: other spellings and other content are misses") {
         Row{"11-23", "02-30"},
         Row{"Z\"}", "Z\",\"more\":1}"},
         Row{"createdAt", "created_at"}}) {
-    const std::string value = replaced(example, what, by);
+    const std::string value = samples::replaced(example, what, by);
     CAPTURE(value);
     CHECK(!decode_cache_entry(value));
   }
 }
 
 TEST_CASE("cache entry: one code point more than the limit is a miss") {
-  CHECK(decode_cache_entry(replaced(example, "음식점", samples::repeated("한", StoreInfo::max_industry))));
-  CHECK(!decode_cache_entry(replaced(example, "음식점", samples::repeated("한", StoreInfo::max_industry + 1))));
-  CHECK(!decode_cache_entry(replaced(example, "음식점", samples::repeated(R"(\")", 5000))));
+  CHECK(decode_cache_entry(samples::replaced(example, "음식점", samples::repeated("한", StoreInfo::max_industry))));
+  CHECK(
+      !decode_cache_entry(samples::replaced(example, "음식점", samples::repeated("한", StoreInfo::max_industry + 1))));
+  CHECK(!decode_cache_entry(samples::replaced(example, "음식점", samples::repeated(R"(\")", 5000))));
 }

@@ -15,13 +15,11 @@
 
 #include "allocation_limit.hpp"
 #include "response_headers.hpp"
+#include "samples.hpp"
 
 using namespace event_draft;
 
 namespace {
-
-constexpr std::string_view specified =
-    R"({"userId":123,"objective":"신규 고객 유치","storeName":"맛있는집","industry":"음식점","address":"서울시 강남구"})";
 
 struct OneShopRepository {
   std::optional<EventDraft> draft;
@@ -105,7 +103,7 @@ static_assert(!EventService<int>);
 
 TEST_CASE("the specification's request has the specification's answer, byte for byte") {
   Shop shop;
-  const auto response = shop.controller.create({.body = specified});
+  const auto response = shop.controller.create({.body = samples::specified_body});
   CHECK(response.status == 200);
   CHECK(response.content_type == "application/json");
   CHECK(response.body ==
@@ -119,7 +117,7 @@ TEST_CASE("the specification's request has the specification's answer, byte for 
 
 TEST_CASE("the second request gets the draft in progress, and is told so") {
   Shop shop;
-  CHECK(shop.controller.create({.body = specified}).status == 200);
+  CHECK(shop.controller.create({.body = samples::specified_body}).status == 200);
   const auto response = shop.controller.create(
       {.body = R"({"userId":123,"objective":"매출 증대","storeName":"x","industry":"y","address":"z"})"});
   CHECK(response.status == 200);
@@ -131,7 +129,7 @@ TEST_CASE("the second request gets the draft in progress, and is told so") {
 
 TEST_CASE("the draft is read back by its owner, and by nobody else") {
   Shop shop;
-  CHECK(shop.controller.create({.body = specified}).status == 200);
+  CHECK(shop.controller.create({.body = samples::specified_body}).status == 200);
   const auto response = shop.controller.find("draft-1", "123", {});
   CHECK(response.status == 200);
   CHECK(response.body.starts_with(
@@ -146,7 +144,7 @@ TEST_CASE("the draft is read back by its owner, and by nobody else") {
 
 TEST_CASE("the draft is approved by its owner, once, and by nobody else") {
   Shop shop;
-  CHECK(shop.controller.create({.body = specified}).status == 200);
+  CHECK(shop.controller.create({.body = samples::specified_body}).status == 200);
   const auto other = shop.controller.approve("draft-1", "124", {});
   CHECK(other.status == 404);
   CHECK(other.body == R"({"code":"DRAFT_NOT_FOUND","message":"이벤트 초안을 찾을 수 없습니다."})");
@@ -173,14 +171,14 @@ TEST_CASE("the draft is approved by its owner, once, and by nobody else") {
 
 TEST_CASE("an approval has no body to be read") {
   Shop shop;
-  CHECK(shop.controller.create({.body = specified}).status == 200);
+  CHECK(shop.controller.create({.body = samples::specified_body}).status == 200);
   CHECK(shop.controller.approve("draft-1", "123", {.body = "{\"userId\":124"}).status == 200);
 }
 
 TEST_CASE("the trace of the request goes on in the event") {
   constexpr std::string_view trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   Shop shop;
-  CHECK(shop.controller.create({.body = specified, .traceparent = trace}).status == 200);
+  CHECK(shop.controller.create({.body = samples::specified_body, .traceparent = trace}).status == 200);
   CHECK(shop.publisher.traceparent == trace);
   constexpr std::string_view later = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
   CHECK(shop.controller.approve("draft-1", "123", {.traceparent = later}).status == 200);
@@ -220,8 +218,8 @@ TEST_CASE("the service's failures are answered in the form and the language aske
                       .found = Errc::invalid_user,
                       .approved = Error{Errc::storage_unavailable, {}, Certainty::unknown}};
   const EventController controller{service};
-  const auto response =
-      controller.create({.body = specified, .accept = "application/problem+json", .accept_language = "en"});
+  const auto response = controller.create(
+      {.body = samples::specified_body, .accept = "application/problem+json", .accept_language = "en"});
   CHECK(response.status == 503);
   CHECK(response.content_type == "application/problem+json");
   CHECK(
@@ -241,8 +239,8 @@ TEST_CASE_TEMPLATE("an exception out of the service is an internal error", Excep
                    std::exception) {
   ThrowingService<Exception> service;
   const EventController controller{service};
-  for (const auto& response : {controller.create({.body = specified}), controller.find("draft-1", "1", {}),
-                               controller.approve("draft-1", "1", {})}) {
+  for (const auto& response : {controller.create({.body = samples::specified_body}),
+                               controller.find("draft-1", "1", {}), controller.approve("draft-1", "1", {})}) {
     CHECK(response.status == 500);
     CHECK(response.body == R"({"code":"INTERNAL_ERROR","message":"내부 오류가 발생했습니다."})");
   }
@@ -250,7 +248,7 @@ TEST_CASE_TEMPLATE("an exception out of the service is an internal error", Excep
 
 TEST_CASE("wherever memory runs out, the answer is an internal error" * doctest::skip(!test::replaceable_new)) {
   Shop shop;
-  CHECK(shop.controller.create({.body = specified}).status == 200);
+  CHECK(shop.controller.create({.body = samples::specified_body}).status == 200);
   const EventDraft draft = shop.repository.draft.value();
   StepDurations durations;
   for (const Step step : all_steps) durations.add(step, std::chrono::seconds{1});
@@ -258,7 +256,7 @@ TEST_CASE("wherever memory runs out, the answer is an internal error" * doctest:
                       .found = FoundDraft{draft, true, {}, durations},
                       .approved = ApprovalReceipt{draft, Approval::approved, EventDelivery::pending, {}, durations}};
   const EventController controller{service};
-  const std::string large = std::string(5000, ' ') + std::string{specified};
+  const std::string large = std::string(5000, ' ') + std::string{samples::specified_body};
   const auto exhaust = [](auto&& call) {
     for (std::size_t allowed = 0; allowed < 100; ++allowed) {
       ApiResponse response;
@@ -277,7 +275,7 @@ TEST_CASE("wherever memory runs out, the answer is an internal error" * doctest:
     }
     return std::size_t{100};
   };
-  const auto small_create = exhaust([&] { return controller.create({.body = specified}); });
+  const auto small_create = exhaust([&] { return controller.create({.body = samples::specified_body}); });
   const auto large_create = exhaust([&] { return controller.create({.body = large}); });
   const auto find = exhaust([&] { return controller.find("draft-1", "123", {}); });
   CHECK(small_create > 0);
@@ -301,15 +299,15 @@ TEST_CASE("no mutation of a request makes the controller fail, nor lets through 
     REQUIRE_FALSE(code.failed());
     REQUIRE(value.is_object());
   };
-  for (std::size_t at = 0; at < specified.size(); ++at) {
-    check(specified.substr(0, at));
-    check(specified.substr(at + 1));
-    std::string without{specified};
+  for (std::size_t at = 0; at < samples::specified_body.size(); ++at) {
+    check(samples::specified_body.substr(0, at));
+    check(samples::specified_body.substr(at + 1));
+    std::string without{samples::specified_body};
     check(without.erase(at, 1));
-    std::string twice{specified};
-    check(twice.insert(at, 1, specified[at]));
+    std::string twice{samples::specified_body};
+    check(twice.insert(at, 1, samples::specified_body[at]));
     for (int byte = 0; byte < 256; ++byte) {
-      std::string changed{specified};
+      std::string changed{samples::specified_body};
       changed[at] = static_cast<char>(byte);
       check(changed);
     }

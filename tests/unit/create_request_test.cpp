@@ -12,18 +12,16 @@
 #include <event_draft/formatters.hpp>
 
 #include "allocation_limit.hpp"
+#include "samples.hpp"
 
 using namespace event_draft;
 using namespace std::string_literals;
 
 namespace {
 
-constexpr std::string_view specified =
-    R"({"userId":123,"objective":"신규 고객 유치","storeName":"맛있는집","industry":"음식점","address":"서울시 강남구"})";
-
 /// The body of the specification with `from` replaced by `to`.
 std::string with(std::string_view from, std::string_view to) {
-  std::string body{specified};
+  std::string body{samples::specified_body};
   const auto at = body.find(from);
   REQUIRE(at != std::string::npos);
   return body.replace(at, from.size(), to);
@@ -74,7 +72,7 @@ void check_all(const Case (&cases)[N]) {
 }  // namespace
 
 TEST_CASE("the request of the specification is read as it stands") {
-  const auto parsed = parse_create_request(specified);
+  const auto parsed = parse_create_request(samples::specified_body);
   REQUIRE(parsed.has_value());
   const auto command = parsed.assume_value().command("trace");
   CHECK(command.user_id == 123);
@@ -86,7 +84,7 @@ TEST_CASE("the request of the specification is read as it stands") {
 }
 
 TEST_CASE("what is not one JSON object is malformed") {
-  const std::string body{specified};
+  const std::string body{samples::specified_body};
   check_all({
       {"", malformed()},
       {" ", malformed()},
@@ -346,7 +344,7 @@ TEST_CASE("a request of usual size is read without an allocation, and so are its
   bool refused = false;
   {
     const test::AllocationLimit none{0};
-    accepted = parse_create_request(specified).has_value();
+    accepted = parse_create_request(samples::specified_body).has_value();
     accepted_escaped = parse_create_request(escaped).has_value();
     refused = !parse_create_request(duplicate).has_value() && !parse_create_request("{\"userId\":1").has_value();
   }
@@ -356,9 +354,9 @@ TEST_CASE("a request of usual size is read without an allocation, and so are its
 }
 
 TEST_CASE("a body cut anywhere is malformed") {
-  for (std::size_t size = 0; size < specified.size(); ++size) {
+  for (std::size_t size = 0; size < samples::specified_body.size(); ++size) {
     CAPTURE(size);
-    const auto error = error_of(std::string{specified.substr(0, size)});
+    const auto error = error_of(std::string{samples::specified_body.substr(0, size)});
     REQUIRE(error.has_value());
     CHECK(error->code == Errc::malformed_request);
   }
@@ -366,9 +364,9 @@ TEST_CASE("a body cut anywhere is malformed") {
 
 TEST_CASE("a body with any byte changed is accepted only as what Boost.JSON reads in it") {
   std::size_t accepted = 0;
-  for (std::size_t at = 0; at < specified.size(); ++at) {
+  for (std::size_t at = 0; at < samples::specified_body.size(); ++at) {
     for (int byte = 0; byte < 256; ++byte) {
-      std::string body{specified};
+      std::string body{samples::specified_body};
       body[at] = static_cast<char>(byte);
       const auto parsed = parse_create_request(body);
       if (!parsed) continue;
@@ -386,5 +384,5 @@ TEST_CASE("a body with any byte changed is accepted only as what Boost.JSON read
       REQUIRE(std::string_view{object.at("address").as_string()} == command.address);
     }
   }
-  CHECK(accepted > specified.size());  // each unchanged byte, and a good many that only change a text
+  CHECK(accepted > samples::specified_body.size());  // each unchanged byte, and a good many that only change a text
 }

@@ -9,27 +9,27 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr SteadyTime noon{12h};
-constexpr Deadline deadline{noon};
+constexpr Deadline noon_deadline{noon};
 
-static_assert(deadline.at() == noon);
-static_assert(deadline.remaining(noon - 3ms) == 3ms && deadline.remaining(noon) == 0ns &&
-              deadline.remaining(noon + 1h) == 0ns);
-static_assert(!deadline.expired(noon - 1ns) && deadline.expired(noon) && deadline.expired(noon + 1ns));
-static_assert(deadline == Deadline{noon} && deadline < Deadline{noon + 1ns});
+static_assert(noon_deadline.at() == noon);
+static_assert(noon_deadline.remaining(noon - 3ms) == 3ms && noon_deadline.remaining(noon) == 0ns &&
+              noon_deadline.remaining(noon + 1h) == 0ns);
+static_assert(!noon_deadline.expired(noon - 1ns) && noon_deadline.expired(noon) && noon_deadline.expired(noon + 1ns));
+static_assert(noon_deadline == Deadline{noon} && noon_deadline < Deadline{noon + 1ns});
 
 }  // namespace
 
 TEST_CASE("deadline: what remains is never negative") {
-  CHECK(deadline.remaining(noon - 1ns) == 1ns);
-  CHECK(deadline.remaining(noon) == 0ns);
-  CHECK(deadline.remaining(SteadyTime::max()) == 0ns);
+  CHECK(noon_deadline.remaining(noon - 1ns) == 1ns);
+  CHECK(noon_deadline.remaining(noon) == 0ns);
+  CHECK(noon_deadline.remaining(SteadyTime::max()) == 0ns);
   CHECK(Deadline{SteadyTime::max()}.remaining(noon) == SteadyTime::max() - noon);
 }
 
 TEST_CASE("deadline: expired from its very moment on") {
-  CHECK(!deadline.expired(noon - 1ns));
-  CHECK(deadline.expired(noon));
-  CHECK(deadline.expired(noon + 1ns));
+  CHECK(!noon_deadline.expired(noon - 1ns));
+  CHECK(noon_deadline.expired(noon));
+  CHECK(noon_deadline.expired(noon + 1ns));
 }
 
 TEST_CASE("deadline: on the process's own clock") {

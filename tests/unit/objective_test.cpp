@@ -34,12 +34,6 @@ static_assert(parse_objective("\u3000매출 증대\n") == Objective::sales_growt
 static_assert(!parse_objective(""));
 static_assert(to_string(Objective::repeat_visits) == "재방문 유도");
 
-std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
-  std::string result{text};
-  result.replace(result.find(what), what.size(), by);
-  return result;
-}
-
 }  // namespace
 
 TEST_CASE("objective: each label is recognised composed and decomposed, and written composed") {
@@ -81,8 +75,8 @@ TEST_CASE("objective: the space inside a label is exactly one U+0020") {
   for (const auto& [objective, composed, decomposed] : labels) {
     for (const std::string_view space : {"", "  ", "\t", "\n", "\u00A0", "\u3000", "\u2009"}) {
       CAPTURE(space);
-      CHECK(!parse_objective(replaced(composed, " ", space)));
-      CHECK(!parse_objective(replaced(decomposed, " ", space)));
+      CHECK(!parse_objective(samples::replaced(composed, " ", space)));
+      CHECK(!parse_objective(samples::replaced(decomposed, " ", space)));
     }
   }
 }

@@ -46,7 +46,7 @@ static_assert(BatchEventPublisher<FakeBatchPublisher>);
 
 /// All there is, over the fakes.
 template <class Publisher = FakePublisher>
-struct Shop {
+struct LimitedShop {
   VirtualClock clock;
   FakeDraftRepository<VirtualClock> repository{clock};
   FakeDraftCache<VirtualClock> cache{clock};
@@ -61,12 +61,12 @@ struct Shop {
 
 /// Stores a draft whose event nobody has published.
 template <class Publisher>
-EventDraft store_unpublished(Shop<Publisher>& shop, std::int64_t user_id = sample_user) {
+EventDraft store_unpublished(LimitedShop<Publisher>& shop, std::int64_t user_id = sample_user) {
   return shop.repository.save(sample_new_draft(user_id), shop.soon()).value().draft;
 }
 
 template <class Publisher>
-void approve_unpublished(Shop<Publisher>& shop, const EventDraft& draft) {
+void approve_unpublished(LimitedShop<Publisher>& shop, const EventDraft& draft) {
   const DraftApproval approval{draft.id, draft.user_id, shop.clock.now()};
   REQUIRE(shop.repository.approve(approval, shop.soon()).value().has_value());
 }
@@ -81,7 +81,7 @@ std::optional<std::size_t> first_place(const std::vector<RecordedMessage>& messa
 
 /// A relay that nothing disturbs delivers all that is stored, each draft's events in their order, and nothing else.
 template <class Publisher>
-void check_delivery(Shop<Publisher>& shop) {
+void check_delivery(LimitedShop<Publisher>& shop) {
   for (int pass = 0; pass != 10; ++pass) {
     shop.clock.advance(1min);
     CHECK_FALSE(shop.relay.run_once().error.has_value());
@@ -103,7 +103,7 @@ void check_delivery(Shop<Publisher>& shop) {
 
 /// Users that had nothing to do with it are served, with memory for everything.
 template <class Publisher>
-void check_going_on(Shop<Publisher>& shop) {
+void check_going_on(LimitedShop<Publisher>& shop) {
   const auto receipt = shop.service.create_event_draft(sample_command(999));
   REQUIRE(receipt.has_value());
   CHECK(receipt.value().event == EventDelivery::acknowledged);
@@ -124,7 +124,7 @@ std::size_t run_out(Prepare prepare, Operation operation, Check check) {
       const std::size_t live = test::live_allocations();
       bool reached = false;
       {
-        Shop<Publisher> shop;
+        LimitedShop<Publisher> shop;
         prepare(shop);
         const auto limited = test::run_limited(allowed, refuse, [&] { return operation(shop); });
         reached = limited.reached;
@@ -270,7 +270,7 @@ TEST_SUITE("out of memory" * doctest::skip(!test::replaceable_new)) {
   }
 
   TEST_CASE("a relay that has no memory for a claim takes nothing") {
-    Shop shop;
+    LimitedShop shop;
     leave_to_the_relay(shop);
     const auto claim = [&] { return shop.repository.claim(10, 1s, shop.soon()); };
     std::size_t allowed = 0;
@@ -291,7 +291,7 @@ TEST_SUITE("out of memory" * doctest::skip(!test::replaceable_new)) {
   }
 
   TEST_CASE("a save stores all or nothing") {
-    Shop shop;
+    LimitedShop shop;
     std::size_t allowed = 0;
     for (;; ++allowed) {
       std::optional<Result<SavedDraft>> saved;

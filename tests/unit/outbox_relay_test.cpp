@@ -93,7 +93,7 @@ std::vector<std::string> created(std::uint64_t from, std::uint64_t to) {
 EventId id_of(std::string_view text) { return parse_event_id(text).value(); }
 
 template <class BrokerType = Broker>
-struct Fixture {
+struct RelayFixture {
   VirtualClock clock{};
   FaultPlan<VirtualClock> faults{clock};
   FakeDraftRepository<VirtualClock> repository{clock};
@@ -148,7 +148,7 @@ auto holding(const Settlement& settlement) {
 
 TEST_SUITE("relay") {
   TEST_CASE("with nothing due a pass asks, does nothing, says nothing, and suggests to wait") {
-    Fixture fixture;
+    RelayFixture fixture;
     auto relay = fixture.relay({.poll = 70ms});
     const RelayPass pass = relay.run_once();
     CHECK(pass.claimed == 0);
@@ -160,7 +160,7 @@ TEST_SUITE("relay") {
   }
 
   TEST_CASE("what is due is published in its order, settled, and not published again") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(3);
     auto relay = fixture.relay();
     const RelayPass pass = relay.run_once();
@@ -191,7 +191,7 @@ TEST_SUITE("relay") {
   }
 
   TEST_CASE("an event that a request has the lease of is left to it, until the lease ends") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.save(1, 1000ms);
     auto relay = fixture.relay();
     CHECK(relay.run_once().claimed == 0);
@@ -225,7 +225,7 @@ TEST_SUITE("relay") {
   }
 
   TEST_CASE("a batch of none is taken as one") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(2);
     auto relay = fixture.relay({.batch = 0});
     CHECK(relay.run_once().published == 1);
@@ -238,7 +238,7 @@ TEST_SUITE("relay") {
 
 TEST_SUITE("relay: a publisher of batches") {
   TEST_CASE("is handed all at once; each event has its own fate") {
-    Fixture<BatchBroker> fixture;
+    RelayFixture<BatchBroker> fixture;
     fixture.store(4);
     fixture.broker.fails_one(created(2), Errc::event_rejected);
     auto relay = fixture.relay();
@@ -252,7 +252,7 @@ TEST_SUITE("relay: a publisher of batches") {
   }
 
   TEST_CASE("what it leaves alone, or throws before, counts as unknown and is sent again") {
-    Fixture<BatchBroker> fixture;
+    RelayFixture<BatchBroker> fixture;
     fixture.store(4);
     fixture.broker.ends_after = 2;
     auto relay = fixture.relay();
@@ -268,7 +268,7 @@ TEST_SUITE("relay: a publisher of batches") {
   }
 
   TEST_CASE("it is down: nothing is parked, and all is sent when it is back") {
-    Fixture<BatchBroker> fixture;
+    RelayFixture<BatchBroker> fixture;
     fixture.store(4);
     fixture.broker.is_down();
     auto relay = fixture.relay({.most_attempts = 2});
@@ -311,7 +311,7 @@ TEST_SUITE("relay: the outbox fails") {
   }
 
   TEST_CASE("a claim that fails is tried again after waits that grow, and shrink again") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(1);
     fixture.faults.always(Call::claim, Fault::fail);
     auto relay = fixture.relay({.outage = {100ms, 10s}});
@@ -331,7 +331,7 @@ TEST_SUITE("relay: the outbox fails") {
   }
 
   TEST_CASE("while it is down, whoever calls too early is told to wait, and nothing is claimed") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.faults.always(Call::claim, Fault::fail);
     auto relay = fixture.relay({.poll = 200ms, .outage = {10s, 10s}});
     const auto wait = relay.run_once().wait;
@@ -349,7 +349,7 @@ TEST_SUITE("relay: the outbox fails") {
   }
 
   TEST_CASE("whatever holds it back, what requests publish meanwhile is settled") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(1);
     fixture.broker.is_down();
     auto relay = fixture.relay({.outage = {1h, 1h}});
@@ -361,7 +361,7 @@ TEST_SUITE("relay: the outbox fails") {
   }
 
   TEST_CASE("while it can't settle, nothing is claimed that would be sent again") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(1);
     fixture.faults.on(Call::settle, 1, Fault::fail);
     auto relay = fixture.relay();
@@ -374,7 +374,7 @@ TEST_SUITE("relay: the outbox fails") {
   }
 
   TEST_CASE("a claim whose answer is lost costs an attempt and the lease's time, and nothing else") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(2);
     fixture.faults.on(Call::claim, 1, Fault::apply_then_fail);
     auto relay = fixture.relay({.lease = 30s});
@@ -388,7 +388,7 @@ TEST_SUITE("relay: the outbox fails") {
   TEST_CASE("what it throws is heard, and ends the call, not the pass") {
     for (const Call function : {Call::settle, Call::claim, Call::remove_published}) {
       CAPTURE(function);
-      Fixture fixture;
+      RelayFixture fixture;
       fixture.store(1);
       fixture.faults.on(function, 1, Fault::throw_exception);
       auto relay = fixture.relay();
@@ -402,7 +402,7 @@ TEST_SUITE("relay: the outbox fails") {
   }
 
   TEST_CASE("every call of it has its own time") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.clock.advance(1h);
     fixture.store(1);
     fixture.faults.on(Call::settle, 1, Fault::delay, 1s).on(Call::claim, 1, Fault::delay, 2s);
@@ -440,7 +440,7 @@ TEST_SUITE("relay: the broker is down") {
   }
 
   TEST_CASE("for hours: nothing is parked, it is asked once a second, and all is sent soon after it is back") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(30);
     fixture.broker.is_down();
     auto relay = fixture.relay({.outage = {100ms, 1s}, .most_attempts = 3});
@@ -459,7 +459,7 @@ TEST_SUITE("relay: the broker is down") {
   }
 
   TEST_CASE("whoever knows of a pending event does not make it ask more often") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(1);
     fixture.broker.is_down();
     auto relay = fixture.relay({.outage = {100ms, 1s}});
@@ -472,7 +472,7 @@ TEST_SUITE("relay: the broker is down") {
   }
 
   TEST_CASE("an exception out of the publisher is heard, and means the same") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(2);
     fixture.broker.answer = [](const EventMessage&) -> Result<void> { throw std::runtime_error{"reset by peer"}; };
     auto relay = fixture.relay();
@@ -484,7 +484,7 @@ TEST_SUITE("relay: the broker is down") {
   }
 
   TEST_CASE("in the middle of a pass: what was acknowledged before is settled") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(5);
     fixture.broker.answer = [&](const EventMessage&) -> Result<void> {
       if (fixture.broker.asked.size() > 2) return Errc::publisher_unavailable;
@@ -504,7 +504,7 @@ TEST_SUITE("relay: the broker is down") {
 
 TEST_SUITE("relay: an event that can't be published") {
   TEST_CASE("is parked after its attempts, while the others go on; it is listed, replayed and then sent") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(3);
     fixture.broker.fails_one(created(2), Errc::event_rejected);
     auto relay = fixture.relay({.most_attempts = 4});
@@ -552,7 +552,7 @@ TEST_SUITE("relay: an event that can't be published") {
   TEST_CASE("though nobody refuses it, it is parked, since the broker takes the others") {
     for (const Errc code : {Errc::publisher_unavailable, Errc::deadline_exceeded, Errc::port_exception}) {
       CAPTURE(code);
-      Fixture fixture;
+      RelayFixture fixture;
       fixture.store(1);
       fixture.broker.fails_one(created(1), {code, {}, Certainty::unknown});
       auto relay = fixture.relay({.most_attempts = 3});
@@ -609,7 +609,7 @@ TEST_SUITE("relay: an event that can't be published") {
 
   TEST_CASE("it waits its own time, an outage another") {
     for (const bool works : {true, false}) {
-      Fixture fixture;
+      RelayFixture fixture;
       fixture.store(2);
       fixture.broker.answer = [&](const EventMessage& message) -> Result<void> {
         if (works && message.id() == created(1)) return success();
@@ -625,7 +625,7 @@ TEST_SUITE("relay: an event that can't be published") {
 
   TEST_CASE("has one attempt of a relay at least, whatever the options say") {
     for (const int most_attempts : {1, 0, -5}) {
-      Fixture fixture;
+      RelayFixture fixture;
       fixture.store(1);
       auto relay = fixture.relay({.most_attempts = most_attempts});
       CHECK(relay.run_once().published == 1);
@@ -633,7 +633,7 @@ TEST_SUITE("relay: an event that can't be published") {
   }
 
   TEST_CASE("a refusal alone is no reason to wait: new events go on at once") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(1);
     fixture.broker.fails_one(created(1), Errc::event_rejected);
     auto relay = fixture.relay({.backoff = {60s, 60s}});
@@ -646,7 +646,7 @@ TEST_SUITE("relay: an event that can't be published") {
   }
 
   TEST_CASE("a pass's error is the broker's, whatever else was refused before it") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(2);
     fixture.broker.answer = [](const EventMessage& message) -> Result<void> {
       return message.id() == created(1) ? Errc::event_rejected : Errc::publisher_unavailable;
@@ -656,7 +656,7 @@ TEST_SUITE("relay: an event that can't be published") {
   }
 
   TEST_CASE("one whose relays never came back is parked unseen") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(1);
     for (int relay = 0; relay != 3; ++relay) {  // each claims, and ends
       REQUIRE(fixture.repository.claim(1, 1ms, no_deadline).value().size() == 1);
@@ -676,7 +676,7 @@ TEST_SUITE("relay: an event that can't be published") {
 
   TEST_CASE("its draft's later event waits for it, until somebody replays or discards it") {
     for (const bool replay : {true, false}) {
-      Fixture fixture;
+      RelayFixture fixture;
       fixture.store(1);
       fixture.approve(1, 1);
       fixture.broker.fails_one(created(1), Errc::event_rejected);
@@ -697,7 +697,7 @@ TEST_SUITE("relay: an event that can't be published") {
 
 TEST_SUITE("relay: time") {
   TEST_CASE("publishing ends at half of the lease; what is left is put back as it was, and the next pass goes on") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(9);
     fixture.broker.answer = [&](const EventMessage&) {
       fixture.clock.advance(4s);
@@ -717,7 +717,7 @@ TEST_SUITE("relay: time") {
   }
 
   TEST_CASE("a slow publisher keeps nothing unsettled for longer than requests can wait") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(8);
     fixture.broker.answer = [&](const EventMessage&) {
       fixture.clock.advance(100ms);
@@ -731,7 +731,7 @@ TEST_SUITE("relay: time") {
   }
 
   TEST_CASE("a claim that took half of the lease is put back whole") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(2);
     fixture.faults.on(Call::claim, 1, Fault::delay, 15s);
     auto relay = fixture.relay({.lease = 30s});
@@ -745,7 +745,7 @@ TEST_SUITE("relay: time") {
 
   TEST_CASE("after an outage it catches up no faster than it may, however often it is called") {
     for (const bool patient : {true, false}) {
-      Fixture fixture;
+      RelayFixture fixture;
       fixture.store(1000);
       auto relay = fixture.relay({.batch = 10, .most_per_second = 100});
       std::size_t most = 0;
@@ -764,7 +764,7 @@ TEST_SUITE("relay: time") {
   }
 
   TEST_CASE("when there is little to do it waits for a while, but comes at once when it is called") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(1);
     auto relay = fixture.relay();
     CHECK(relay.run_once().wait == RelayOptions{}.poll);
@@ -776,7 +776,7 @@ TEST_SUITE("relay: time") {
 
 TEST_SUITE("relay: what is published long ago") {
   TEST_CASE("is deleted after the retention, and not before") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(3);
     auto relay = fixture.relay({.retention = 1h});
     relay.run_once();
@@ -788,7 +788,7 @@ TEST_SUITE("relay: what is published long ago") {
   }
 
   TEST_CASE("pending and parked events stay, however old") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(3);
     fixture.broker.fails_one(created(1), Errc::event_rejected);
     auto relay = fixture.relay({.retention = 1h, .most_attempts = 3});
@@ -804,7 +804,7 @@ TEST_SUITE("relay: what is published long ago") {
   }
 
   TEST_CASE("goes in portions, and is looked for once a second, or again at once after a full portion") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(2500);
     auto relay = fixture.relay({.batch = 2500, .retention = 1h});
     relay.run_once();
@@ -843,7 +843,7 @@ TEST_SUITE("relay: what is published long ago") {
 
 TEST_SUITE("relay: what it reports") {
   TEST_CASE("each event with its user, its draft and its fate; each call of the outbox that did something") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(2);
     fixture.broker.answer = [&](const EventMessage& message) -> Result<void> {
       fixture.clock.advance(7ms);
@@ -871,7 +871,7 @@ TEST_SUITE("relay: what it reports") {
   }
 
   TEST_CASE("and each that failed") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.faults.on(Call::claim, 1, Fault::fail)
         .on(Call::remove_published, 1, Fault::fail)
         .on(Call::settle, 2, Fault::fail);
@@ -913,7 +913,7 @@ TEST_SUITE("relay: several") {
   }
 
   TEST_CASE("one that lost its lease to another changes nothing of what that one has done") {
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(1);
     auto other = fixture.relay();
     bool first = true;
@@ -932,7 +932,7 @@ TEST_SUITE("relay: several") {
 
   TEST_CASE("whatever fails, of each draft the first event appears before the second") {
     constexpr std::int64_t drafts = 40;
-    Fixture fixture;
+    RelayFixture fixture;
     fixture.store(drafts);
     for (std::int64_t user = 1; user <= drafts; ++user) {
       if (user % 2 == 0) fixture.approve(static_cast<std::uint64_t>(user), user);

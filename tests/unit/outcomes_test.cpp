@@ -22,7 +22,7 @@ struct Recorded {
   [[nodiscard]] const std::string& log() const { return observer.log(); }
 };
 
-const DraftApproval approval{DraftId::numbered(1), UserId::make(sample_user).value(), VirtualClock::start};
+const DraftApproval asked_approval{DraftId::numbered(1), UserId::make(sample_user).value(), VirtualClock::start};
 
 Result<std::optional<ApprovedDraft>> answer(const EventDraft& draft, bool now) {
   return std::optional{ApprovedDraft{draft, now, LeaseToken{7}}};
@@ -55,7 +55,7 @@ TEST_CASE("outcomes: an approval that is there, now or before, is passed on whol
   for (const bool now : {true, false}) {
     Recorded recorded;
     const auto approved_draft = approved(sample_draft());
-    const auto outcome = outcomes::of_approval(answer(approved_draft, now), approval, recorded.run);
+    const auto outcome = outcomes::of_approval(answer(approved_draft, now), asked_approval, recorded.run);
     CHECK(outcome.value() == ApprovedDraft{approved_draft, now, LeaseToken{7}});
     CHECK(recorded.log() == (now ? "approve ok" : "approve repeated"));
   }
@@ -79,7 +79,7 @@ TEST_CASE("outcomes: an approval of no draft, of another's, of another draft, or
            Case{Errc::corrupt_draft, Errc::corrupt_draft, "approve failed"},
        }) {
     Recorded recorded;
-    CHECK(outcomes::of_approval(answer, approval, recorded.run).error() == error);
+    CHECK(outcomes::of_approval(answer, asked_approval, recorded.run).error() == error);
     CHECK(recorded.log() == log);
   }
 }

@@ -26,7 +26,7 @@ using test::ScriptedPorts;
 namespace {
 
 /// Its waits take virtual time, and are remembered.
-struct Fixture {
+struct RetryingFixture {
   VirtualClock clock;
   ScriptedPorts ports;
   std::vector<std::chrono::nanoseconds> waits;
@@ -56,7 +56,7 @@ constexpr RetryOptions one_millisecond{.tries = 10, .backoff = {1ms, 1ms}};
 TEST_CASE("retrying: what is known not to be there is tried again, whatever it is") {
   for (const PortFunction function : all_port_functions()) {
     CAPTURE(function);
-    Fixture fixture;
+    RetryingFixture fixture;
     fixture.fails_with({unavailable(function), Errc::deadline_exceeded});
     auto retrying = fixture.retrying();
     CHECK(call(retrying, function, fixture.in(1s)) == std::nullopt);
@@ -70,7 +70,7 @@ TEST_CASE("retrying: what may be there is tried again only if that hides nothing
     for (const Certainty certainty : {Certainty::unknown, Certainty::applied}) {
       CAPTURE(function);
       CAPTURE(certainty);
-      Fixture fixture;
+      RetryingFixture fixture;
       const Error error{unavailable(function), {}, certainty};
       fixture.fails_with({error});
       auto retrying = fixture.retrying();
@@ -85,7 +85,7 @@ TEST_CASE("retrying: what the port found wrong with the request is not asked aga
   for (const Errc code : all_errors()) {
     if (is_outage(code)) continue;
     CAPTURE(code);
-    Fixture fixture;
+    RetryingFixture fixture;
     fixture.fails_with({code});
     auto retrying = fixture.retrying();
     CHECK(call(retrying, PortFunction::get, fixture.in(1s)) == Error{code});
@@ -96,7 +96,7 @@ TEST_CASE("retrying: what the port found wrong with the request is not asked aga
 TEST_CASE("retrying: after so many tries the last error stands") {
   for (const auto& [allowed, made] : {std::pair{3, 3U}, std::pair{1, 1U}, std::pair{0, 1U}, std::pair{-1, 1U}}) {
     CAPTURE(allowed);
-    Fixture fixture;
+    RetryingFixture fixture;
     fixture.fails_with(std::vector<Error>(10, Errc::storage_unavailable));
     auto retrying = fixture.retrying({.tries = allowed});
     CHECK(call(retrying, PortFunction::save, fixture.in(1h)) == Error{Errc::storage_unavailable});
@@ -106,7 +106,7 @@ TEST_CASE("retrying: after so many tries the last error stands") {
 }
 
 TEST_CASE("retrying: the waits grow, up to the most") {
-  Fixture fixture;
+  RetryingFixture fixture;
   fixture.fails_with(std::vector<Error>(10, Errc::storage_unavailable));
   auto retrying = fixture.retrying({.tries = 6, .backoff = {10ms, 40ms}});
   static_cast<void>(call(retrying, PortFunction::save, fixture.in(1h)));
@@ -119,7 +119,7 @@ TEST_CASE("retrying: the waits grow, up to the most") {
 }
 
 TEST_CASE("retrying: calls that fail at the same moment wait for different spans") {
-  Fixture fixture;
+  RetryingFixture fixture;
   std::vector<std::chrono::nanoseconds> waits;
   Retrying retrying{fixture.ports, {.backoff = {1h, 1h}}, fixture.clock, [&](auto span) { waits.push_back(span); }};
   fixture.fails_with(std::vector<Error>(6, Errc::storage_unavailable));
@@ -128,7 +128,7 @@ TEST_CASE("retrying: calls that fail at the same moment wait for different spans
 }
 
 TEST_CASE("retrying: a wait that would end at the deadline or past it is not begun") {
-  Fixture fixture;
+  RetryingFixture fixture;
   fixture.fails_with(std::vector<Error>(10, Errc::storage_unavailable));
   auto retrying = fixture.retrying(one_millisecond);
   const SteadyTime began = fixture.clock.steady_now();
@@ -150,7 +150,7 @@ TEST_CASE("retrying: a call that used up its time is not tried again") {
 }
 
 TEST_CASE("retrying: an exception goes through, and is not tried again") {
-  Fixture fixture;
+  RetryingFixture fixture;
   fixture.ports.script = [](PortFunction) -> std::optional<Error> { throw std::runtime_error{"broken"}; };
   auto retrying = fixture.retrying();
   CHECK_THROWS_WITH_AS(call(retrying, PortFunction::get, fixture.in(1s)), "broken", std::runtime_error);
@@ -158,7 +158,7 @@ TEST_CASE("retrying: an exception goes through, and is not tried again") {
 }
 
 TEST_CASE("retrying: a doubt that one try left is not forgotten over the next") {
-  const Error in_doubt{Errc::publisher_unavailable, {}, Certainty::unknown};
+  const Error doubtful{Errc::publisher_unavailable, {}, Certainty::unknown};
   const Error refused{Errc::publisher_unavailable};
   const Error rejected{Errc::event_rejected};
   struct Case {
@@ -167,13 +167,13 @@ TEST_CASE("retrying: a doubt that one try left is not forgotten over the next") 
   };
   for (const auto& [errors, outcome] : {
            Case{{refused, refused, refused}, refused},
-           Case{{in_doubt, refused, refused}, in_doubt},
-           Case{{refused, in_doubt, refused}, in_doubt},
-           Case{{refused, refused, in_doubt}, in_doubt},
-           Case{{in_doubt, rejected}, {Errc::event_rejected, {}, Certainty::unknown}},
+           Case{{doubtful, refused, refused}, doubtful},
+           Case{{refused, doubtful, refused}, doubtful},
+           Case{{refused, refused, doubtful}, doubtful},
+           Case{{doubtful, rejected}, {Errc::event_rejected, {}, Certainty::unknown}},
            Case{{refused, rejected}, rejected},
        }) {
-    Fixture fixture;
+    RetryingFixture fixture;
     fixture.fails_with(errors);
     auto retrying = fixture.retrying();
     CHECK(call(retrying, PortFunction::publish, fixture.in(1s)) == outcome);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <event_draft/event_draft.hpp>
+#include <event_draft/step.hpp>
 
 /// Drafts and text that the tests share.
 namespace samples {
@@ -24,6 +25,22 @@ inline std::string repeated(std::string_view text, std::size_t times) {
   std::string all;
   while (times-- != 0) all += text;
   return all;
+}
+
+/// With the first `what` as `by`. Throws if there is none.
+inline std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
+  std::string result{text};
+  return result.replace(result.find(what), what.size(), by);
+}
+
+/// The specification's example as a client sends it.
+inline constexpr std::string_view specified_body =
+    R"({"userId":123,"objective":"신규 고객 유치","storeName":"맛있는집","industry":"음식점","address":"서울시 강남구"})";
+
+inline event_draft::StepSet only(event_draft::Step step) {
+  event_draft::StepSet steps;
+  steps.insert(step);
+  return steps;
 }
 
 /// Every code point of Unicode's White_Space property (PropList.txt).

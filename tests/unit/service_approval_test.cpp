@@ -13,14 +13,16 @@
 #include <event_draft/testing/faults.hpp>
 #include <event_draft/testing/mocks.hpp>
 
+#include "samples.hpp"
+
 using namespace event_draft;
 using namespace event_draft::testing;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr LeaseToken token{7};
-constexpr EventLease lease{{DraftId::numbered(1), EventType::event_created}, token};
+constexpr LeaseToken approval_token{7};
+constexpr EventLease approval_lease{{DraftId::numbered(1), EventType::event_created}, approval_token};
 
 constexpr const char* approved_entry =
     R"({"version":1,"eventDraftId":"draft-1","userId":123,"objective":"신규 고객 유치","storeName":"맛있는집",)"
@@ -45,12 +47,6 @@ std::vector<std::string> published(const FakePorts& ports) {
   return ids;
 }
 
-StepSet only(Step step) {
-  StepSet steps;
-  steps.insert(step);
-  return steps;
-}
-
 const std::vector<std::string> both_events{"draft-1.EventDraftCreated", "draft-1.EventCreated"};
 
 }  // namespace
@@ -61,13 +57,15 @@ TEST_SUITE("approve") {
     trompeloeil::sequence flow;
     std::string written;
     std::vector<RecordedMessage> sent;
-    REQUIRE_CALL(ports.repository, approve(sample_approval(), _)).IN_SEQUENCE(flow).RETURN(approved_now(token));
+    REQUIRE_CALL(ports.repository, approve(sample_approval(), _))
+        .IN_SEQUENCE(flow)
+        .RETURN(approved_now(approval_token));
     REQUIRE_CALL(ports.cache, set(_, _)).IN_SEQUENCE(flow).LR_SIDE_EFFECT(written = describe(_1)).RETURN(success());
     REQUIRE_CALL(ports.publisher, publish(_, _))
         .IN_SEQUENCE(flow)
         .LR_SIDE_EFFECT(sent.emplace_back(_1))
         .RETURN(success());
-    REQUIRE_CALL(ports.repository, settled_later(Settlement::published(lease))).IN_SEQUENCE(flow);
+    REQUIRE_CALL(ports.repository, settled_later(Settlement::published(approval_lease))).IN_SEQUENCE(flow);
 
     const auto receipt = approve(ports);
 
@@ -244,7 +242,7 @@ TEST_SUITE("approve") {
       FORBID_CALL(ports.cache, set(_, _));
       FORBID_CALL(ports.publisher, publish(_, _));
       FORBID_CALL(ports.repository, settled_later(_));
-      ALLOW_CALL(ports.repository, approve(_, _)).LR_RETURN(std::optional{ApprovedDraft{answer, true, token}});
+      ALLOW_CALL(ports.repository, approve(_, _)).LR_RETURN(std::optional{ApprovedDraft{answer, true, approval_token}});
       CHECK(approve(ports).error() == Error{Errc::corrupt_draft, {}, Certainty::unknown});
       CHECK(ports.observer.steps().back().outcome == StepOutcome::foreign);
     }
@@ -349,7 +347,7 @@ TEST_SUITE("approve: the cache fails") {
       ports.faults.on(Call::set, 2, fault);
       const auto receipt = approve(ports);
       REQUIRE(receipt);
-      CHECK(receipt.value().degraded == only(Step::cache));
+      CHECK(receipt.value().degraded == samples::only(Step::cache));
       CHECK(receipt.value().event == EventDelivery::acknowledged);
     }
   }

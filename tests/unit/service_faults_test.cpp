@@ -10,6 +10,8 @@
 #include <event_draft/testing/faults.hpp>
 #include <event_draft/testing/printing.hpp>
 
+#include "samples.hpp"
+
 using namespace event_draft;
 using namespace event_draft::testing;
 using namespace std::chrono_literals;
@@ -21,12 +23,6 @@ constexpr std::array port_faults{
     Fault::throw_int, Fault::apply_then_fail, Fault::apply_then_throw};
 constexpr std::array unknown_faults{Fault::fail_unknown, Fault::throw_exception, Fault::throw_int,
                                     Fault::apply_then_fail, Fault::apply_then_throw};
-
-StepSet only(Step step) {
-  StepSet steps;
-  steps.insert(step);
-  return steps;
-}
 
 /// Lets the relay deliver what is pending, once every lease is over.
 void relay(FakePorts& ports) {
@@ -201,7 +197,7 @@ TEST_SUITE("cache") {
       const auto receipt = create(ports);
       REQUIRE(receipt);
       CHECK(receipt.value().origin == Origin::created);
-      CHECK(receipt.value().degraded == only(Step::lookup));
+      CHECK(receipt.value().degraded == samples::only(Step::lookup));
       CHECK(receipt.value().event == EventDelivery::acknowledged);
     }
   }
@@ -211,7 +207,7 @@ TEST_SUITE("cache") {
     ports.faults.on(Call::get, 1, Fault::time_out);
     const auto receipt = create(ports);
     REQUIRE(receipt);
-    CHECK(receipt.value().degraded == only(Step::lookup));
+    CHECK(receipt.value().degraded == samples::only(Step::lookup));
     CHECK(receipt.value().durations[Step::lookup] == 50ms);
     CHECK(receipt.value().event == EventDelivery::acknowledged);
   }
@@ -224,7 +220,7 @@ TEST_SUITE("cache") {
       const auto receipt = create(ports);
       REQUIRE(receipt);
       CHECK(receipt.value().origin == Origin::created);
-      CHECK(receipt.value().degraded == only(Step::cache));
+      CHECK(receipt.value().degraded == samples::only(Step::cache));
       CHECK(receipt.value().event == EventDelivery::acknowledged);
     }
   }
@@ -236,7 +232,7 @@ TEST_SUITE("cache") {
     const auto second = create(ports);
     REQUIRE(second);
     CHECK(second.value().origin == Origin::in_progress);
-    CHECK(second.value().degraded == only(Step::lookup));
+    CHECK(second.value().degraded == samples::only(Step::lookup));
     CHECK(ports.fake_repository.size() == 1);
     CHECK(ports.fake_publisher.size() == 1);
   }

@@ -17,8 +17,7 @@ using namespace std::chrono_literals;
 // What the service does with a repository that has an outbox. What becomes of the events is tested with the relay.
 namespace {
 
-constexpr LeaseToken token{7};
-constexpr EventLease lease{{DraftId::numbered(1), EventType::event_draft_created}, token};
+constexpr EventLease created_lease{{DraftId::numbered(1), EventType::event_draft_created}, LeaseToken{7}};
 
 /// Steps 1 and 4 go well, and are of no interest.
 #define ALLOW_CACHE(ports)                                 \
@@ -35,7 +34,7 @@ TEST_CASE("the outbox is told, after the publish, that the event is published") 
   REQUIRE_CALL(ports.repository, save(_, _)).IN_SEQUENCE(flow).RETURN(inserted(sample_draft(), LeaseToken{7}));
   REQUIRE_CALL(ports.cache, set(_, _)).IN_SEQUENCE(flow).RETURN(success());
   REQUIRE_CALL(ports.publisher, publish(_, _)).IN_SEQUENCE(flow).RETURN(success());
-  REQUIRE_CALL(ports.repository, settled_later(Settlement::published(lease))).IN_SEQUENCE(flow);
+  REQUIRE_CALL(ports.repository, settled_later(Settlement::published(created_lease))).IN_SEQUENCE(flow);
   CHECK(create(ports).value().event == EventDelivery::acknowledged);
 }
 // [/mocked-outbox]
@@ -51,9 +50,9 @@ TEST_CASE("service with outbox: an event that is not acknowledged is the relay's
     CAPTURE(error);
     MockOutboxPorts ports;
     ALLOW_CACHE(ports);
-    REQUIRE_CALL(ports.repository, save(_, _)).RETURN(inserted(sample_draft(), token));
+    REQUIRE_CALL(ports.repository, save(_, _)).RETURN(inserted(sample_draft(), LeaseToken{7}));
     REQUIRE_CALL(ports.publisher, publish(_, _)).LR_RETURN(error);
-    REQUIRE_CALL(ports.repository, settled_later(Settlement::retry(lease, 0ms, counts, error.code)));
+    REQUIRE_CALL(ports.repository, settled_later(Settlement::retry(created_lease, 0ms, counts, error.code)));
     const auto receipt = create(ports);
     REQUIRE(receipt);
     CHECK(receipt.value().event == EventDelivery::pending);
@@ -65,9 +64,9 @@ TEST_CASE("service with outbox: an event that is not acknowledged is the relay's
 TEST_CASE("service with outbox: a publisher that throws is told like any other that fails") {
   MockOutboxPorts ports;
   ALLOW_CACHE(ports);
-  REQUIRE_CALL(ports.repository, save(_, _)).RETURN(inserted(sample_draft(), token));
+  REQUIRE_CALL(ports.repository, save(_, _)).RETURN(inserted(sample_draft(), LeaseToken{7}));
   REQUIRE_CALL(ports.publisher, publish(_, _)).THROW(std::runtime_error{"reset by peer"});
-  REQUIRE_CALL(ports.repository, settled_later(Settlement::retry(lease, 0ms, false, Errc::port_exception)));
+  REQUIRE_CALL(ports.repository, settled_later(Settlement::retry(created_lease, 0ms, false, Errc::port_exception)));
   CHECK(create(ports).value().event == EventDelivery::pending);
 }
 
@@ -150,7 +149,7 @@ TEST_CASE(
     const Deadline publish_by{ports.clock.steady_now() + until};
     REQUIRE_CALL(ports.repository, save(_, _))
         .LR_SIDE_EFFECT(ports.clock.advance(save_time))
-        .RETURN(inserted(sample_draft(), token));
+        .RETURN(inserted(sample_draft(), LeaseToken{7}));
     REQUIRE_CALL(ports.publisher, publish(_, publish_by)).RETURN(success());
     ALLOW_CALL(ports.repository, settled_later(_));
     CHECK(create(ports));
@@ -164,7 +163,7 @@ TEST_CASE("service with outbox: the request's own event carries its source and i
   ALLOW_CACHE(ports);
   NewEventDraft draft = sample_new_draft();
   draft.trace = TraceParent::parse(trace);
-  REQUIRE_CALL(ports.repository, save(draft, _)).RETURN(inserted(sample_draft(), token));
+  REQUIRE_CALL(ports.repository, save(draft, _)).RETURN(inserted(sample_draft(), LeaseToken{7}));
   REQUIRE_CALL(ports.repository, settled_later(_));
   REQUIRE_CALL(ports.publisher, publish(_, _)).LR_SIDE_EFFECT(sent.emplace_back(_1)).RETURN(success());
   auto command = sample_command();

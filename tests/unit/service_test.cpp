@@ -15,6 +15,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
+#ifdef EVENT_DRAFT_TESTING_AWAITS
+template <class T>
+constexpr bool awaits = false;
+template <PublishOrder order, class... Ports>
+constexpr bool awaits<AwaitedService<order, Ports...>> = true;
+static_assert(awaits<decltype(service_over(std::declval<MockPorts&>()))>);  // not the driver of a header parsed before
+#endif
+
 constexpr const char* sample_entry =
     R"({"version":1,"eventDraftId":"draft-1","userId":123,"objective":"신규 고객 유치","storeName":"맛있는집",)"
     R"("industry":"음식점","address":"서울시 강남구","status":"DRAFT","createdAt":"2026-11-23T09:00:00.123Z"})";
