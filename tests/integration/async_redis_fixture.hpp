@@ -22,6 +22,10 @@
 
 namespace event_draft::testing {
 
+inline Error unavailable(Certainty certainty = Certainty::not_applied) {
+  return {Errc::cache_unavailable, {}, certainty};
+}
+
 using Clock = std::chrono::steady_clock;
 inline constexpr std::chrono::seconds slack{1};  // of a busy machine
 

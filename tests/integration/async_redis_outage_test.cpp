@@ -26,8 +26,6 @@ using Found = std::optional<std::string>;
 
 constexpr auto whole_again = 2s;
 
-Error unavailable(Certainty certainty = Certainty::not_applied) { return {Errc::cache_unavailable, {}, certainty}; }
-
 /// Calls as a service would, until one succeeds; each is answered in its time.
 class Outage : public AsyncRedisFixture {
  public:

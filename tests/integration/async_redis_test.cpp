@@ -44,8 +44,6 @@ class Imposed {
   std::function<void(RedisAdmin&)> undo_;
 };
 
-Error unavailable(Certainty certainty = Certainty::not_applied) { return {Errc::cache_unavailable, {}, certainty}; }
-
 }  // namespace
 
 TEST_CASE_FIXTURE(AsyncRedisFixture, "async redis: a value ends with its time, under its prefix and in its database") {

@@ -133,6 +133,9 @@ Error error_of(const Result<T>& result) {
   return result.assume_error();
 }
 
+/// Who is told of what happens on a connection, and does not care.
+inline const postgres::Report nobody = [](std::string_view) {};
+
 inline Error unknown(Errc code) { return {code, {}, Certainty::unknown}; }
 
 inline bool is_up(const RealServer& server) {
@@ -195,6 +198,20 @@ auto while_open(PostgresShell& shell, const std::string& first, Second second) {
   waiting.join();
   return *result;
 }
+
+/// A schema of its own with a repository, and a way past it.
+struct Database {
+  PostgresSchema schema;
+  Causes causes;
+  PostgresDraftRepository repository{config()};
+  PostgresShell shell{schema.url()};
+
+  postgres::Config config() {
+    auto config = schema.config();
+    config.on_failure = causes.collector();
+    return config;
+  }
+};
 
 /// The server and its children.
 inline std::vector<pid_t> processes(const RealServer& server) {

@@ -20,8 +20,6 @@ using namespace event_draft::testing;
 using postgres::Connection;
 using postgres::migrations;
 
-const postgres::Report nobody = [](std::string_view) {};
-
 Connection connection(const PostgresSchema& schema, const postgres::Report& report = nobody) {
   auto opened = Connection::open(schema.url(), false, in_good_time(), report);
   REQUIRE(opened.has_value());

@@ -24,19 +24,6 @@ using Events = std::vector<LeasedEvent>;
 
 constexpr std::chrono::hours long_time{1};
 
-struct Database {
-  PostgresSchema schema;
-  Causes causes;
-  PostgresDraftRepository repository{config()};
-  PostgresShell shell{schema.url()};
-
-  postgres::Config config() {
-    auto config = schema.config();
-    config.on_failure = causes.collector();
-    return config;
-  }
-};
-
 EventDraft saved_due(PostgresDraftRepository& repository, std::int64_t user) {
   NewEventDraft draft = sample_new_draft(user);
   draft.event_lease = {};

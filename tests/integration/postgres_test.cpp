@@ -15,19 +15,6 @@ using namespace event_draft;
 using namespace event_draft::testing;
 using std::chrono::milliseconds;
 
-struct Database {
-  PostgresSchema schema;
-  Causes causes;
-  PostgresDraftRepository repository{config()};
-  PostgresShell shell{schema.url()};
-
-  postgres::Config config() {
-    auto config = schema.config();
-    config.on_failure = causes.collector();
-    return config;
-  }
-};
-
 bool told(Causes& causes, std::string_view text) {
   const auto all = causes.take();
   return all.size() == 1 && all[0].find(text) != std::string::npos;

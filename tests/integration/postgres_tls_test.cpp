@@ -64,7 +64,6 @@ TEST_CASE("a server that hangs while TLS begins is waited for until the deadline
   RealServer server{"postgres"};
   const PostgresSchema schema;
   const std::string url = tls_url(schema, "server.crt");
-  const postgres::Report nobody = [](std::string_view) {};
   REQUIRE(postgres::Connection::open(url, false, in_good_time(), nobody).has_value());
   server.pause();
   const Deadline deadline = Deadline::after(std::chrono::milliseconds{200});

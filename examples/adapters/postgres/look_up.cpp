@@ -15,7 +15,6 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::string_view default_port = "5432";
 
 std::vector<std::string> split(const std::string& list) {
@@ -63,7 +62,7 @@ asio::awaitable<std::optional<Addresses>> look_up(asio::ip::tcp::resolver& resol
       found.push_back({hosts[i], is_path ? std::string{} : hosts[i], port});
       continue;
     }
-    const auto [error, entries] = co_await resolver.async_resolve(hosts[i], port, as_result);
+    const auto [error, entries] = co_await resolver.async_resolve(hosts[i], port, asio::as_tuple(asio::use_awaitable));
     if (error) failure = error;
     for (const auto& entry : entries) found.push_back({hosts[i], entry.endpoint().address().to_string(), port});
   }

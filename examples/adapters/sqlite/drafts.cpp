@@ -11,7 +11,7 @@
 namespace event_draft::sqlite {
 namespace {
 
-DraftRow row_of(const Execution& row) noexcept {
+DraftRow draft_row_of(const Execution& row) noexcept {
   return {row.integer(0), row.integer(1),
           row.text(2),    row.text(3),
           row.text(4),    row.text(5),
@@ -73,7 +73,7 @@ Result<std::optional<EventDraft>> Drafts::read(Execution& execution) {
   const int code = execution.step();
   if (code == SQLITE_DONE) return std::nullopt;
   if (code != SQLITE_ROW) return connection_.failure(code);
-  const auto draft = decode(row_of(execution));
+  const auto draft = decode(draft_row_of(execution));
   if (draft) return draft;
   BOOST_OUTCOME_TRY(connection_.has_read());
   return Errc::corrupt_draft;

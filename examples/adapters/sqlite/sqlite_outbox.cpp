@@ -16,7 +16,7 @@ std::int64_t as_limit(std::size_t limit) noexcept {
   return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
 }
 
-OutboxRow row_of(const Execution& row) noexcept {
+OutboxRow outbox_row_of(const Execution& row) noexcept {
   const auto trace = row.is_null(3) ? std::nullopt : std::optional{row.text(3)};
   return {row.integer(0), row.text(1),    row.integer(2), trace,
           row.integer(4), row.integer(5), row.text(6),    row.integer(7)};
@@ -155,7 +155,7 @@ Result<SqliteDraftRepository::DueEvents> SqliteDraftRepository::due(std::int64_t
     const int code = execution.step();
     if (code == SQLITE_DONE) return events;
     if (code != SQLITE_ROW) return connection_.failure(code);
-    const OutboxRow row = row_of(execution);
+    const OutboxRow row = outbox_row_of(execution);
     if (auto event = decode(row)) {
       events.whole.push_back(*event);
     } else {

@@ -28,7 +28,7 @@ bool is_token(std::string_view text) noexcept {
   });
 }
 
-bool is_name(std::string_view host) noexcept {
+bool is_host_name(std::string_view host) noexcept {
   return !host.empty() && std::ranges::all_of(host, [](char c) {
     return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
   });
@@ -226,7 +226,7 @@ std::string_view host_name(std::string_view authority) noexcept {
 
 bool is_authority(std::string_view text) noexcept {
   const auto host = host_name(text);
-  if (!is_name(host) && !is_bracketed_address(host)) return false;
+  if (!is_host_name(host) && !is_bracketed_address(host)) return false;
   const auto port = text.substr(host.size());
   return port.empty() || (port.front() == ':' && is_port(port.substr(1)));
 }

@@ -17,22 +17,22 @@ bool is_of_transport(std::string_view name) {
 }
 
 // A value with a line end in it would let whoever chose it write headers, or a whole response, of their own.
-bool is_value(std::string_view text) {
+bool is_header_value(std::string_view text) {
   return std::ranges::none_of(text,
                               [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; });
 }
 
-bool is_name(std::string_view text) {
+bool is_header_name(std::string_view text) {
   constexpr std::string_view separators = "\"(),/:;<=>?@[\\]{} ";
-  return !text.empty() && is_value(text) && std::ranges::none_of(text, [&](char c) {
+  return !text.empty() && is_header_value(text) && std::ranges::none_of(text, [&](char c) {
     return c == '\t' || static_cast<unsigned char>(c) > 0x7F || separators.find(c) != std::string_view::npos;
   });
 }
 
 bool can_be_written(const HttpResponse& response) {
-  return response.status >= 200 && response.status <= 599 && is_value(response.content_type) &&
+  return response.status >= 200 && response.status <= 599 && is_header_value(response.content_type) &&
          std::ranges::all_of(response.headers, [](const ResponseHeader& header) {
-           return is_name(header.name) && is_value(header.value);
+           return is_header_name(header.name) && is_header_value(header.value);
          });
 }
 
