@@ -497,7 +497,10 @@ TEST_CASE("a host's name is looked up beside libpq, which is told name, address 
   REQUIRE(alone.has_value());
   CHECK(alone->hosts.starts_with("localhost"));
   CHECK((alone->addresses.starts_with("127.0.0.1") || alone->addresses.starts_with("::1")));
-  CHECK(alone->ports.starts_with("5432"));
+  CHECK(alone->ports == "");  // libpq's own
+  const auto without_ports = looked_up("host=localhost,127.0.0.1 dbname=database");
+  REQUIRE(without_ports.has_value());
+  CHECK(without_ports->ports == "");
   const auto several = looked_up("postgresql://user@127.0.0.2:1,localhost:2,[::1]:3/database");
   REQUIRE(several.has_value());
   CHECK(several->hosts.starts_with("127.0.0.2,localhost"));
@@ -511,6 +514,48 @@ TEST_CASE("a host's name is looked up beside libpq, which is told name, address 
   CHECK(second->ports.starts_with("2,"));
   CHECK(second->ports.ends_with(",1"));
   CHECK_THROWS(looked_up("host=nowhere.invalid"));
+}
+
+TEST_CASE("a repository that has ended reports nothing, though it was about to connect") {
+  const PostgresSchema schema;
+  boost::asio::io_context silent;
+  const boost::asio::ip::tcp::acceptor listener{silent, {boost::asio::ip::address_v4::loopback(), 0}};
+  PostgresDraftRepository blocking{schema.config()};
+  auto config = schema.config();
+  config.url = "postgresql://127.0.0.1:" + std::to_string(listener.local_endpoint().port()) + "/database";
+  Causes causes;
+  config.on_failure = causes.collector();
+  boost::asio::io_context context;
+  adapters::Loop loop{context};
+  std::optional<AsyncPostgresDraftRepository> repository;
+  repository.emplace(loop, config, blocking);
+  context.run_for(100ms);
+  repository.reset();
+  context.run_for(5s);
+  CHECK(context.stopped());
+  CHECK(causes.take().empty());
+}
+
+TEST_CASE("where the URL has a name and no port, PGPORT has it") {
+  const PostgresSchema schema;
+  auto config = schema.config();
+  const std::string host = "127.0.0.1:";
+  const auto place = config.url.find(host);
+  const auto end = config.url.find('/', place);
+  const std::string port = config.url.substr(place + host.size(), end - place - host.size());
+  config.url.replace(place, end - place, "localhost");
+  PostgresDraftRepository blocking{schema.config()};
+  ::setenv("PGPORT", port.c_str(), 1);
+  boost::asio::io_context context;
+  adapters::Loop loop{context};
+  std::optional<AsyncPostgresDraftRepository> repository;
+  repository.emplace(loop, config, blocking);
+  const Deadline patience = in_good_time();
+  while (repository->connections() == 0 && !patience.expired()) context.run_one_for(50ms);
+  CHECK(repository->connections() != 0);
+  ::unsetenv("PGPORT");
+  repository.reset();
+  context.run_for(3s);
 }
 
 TEST_CASE("an address that is silent is got past, where there is a name") {

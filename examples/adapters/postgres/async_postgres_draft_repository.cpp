@@ -126,9 +126,23 @@ class AsyncPostgresDraftRepository::Calls final : public JobSource {
   Deadline sweeps_next_{SteadyTime{}};
 };
 
+namespace {
+
+Config reporting_to(std::shared_ptr<const SaveQueue> saves, Config config) {
+  config.on_failure = [saves = std::move(saves)](std::string_view cause) { saves->report(cause); };
+  return config;
+}
+
+}  // namespace
+
 AsyncPostgresDraftRepository::AsyncPostgresDraftRepository(adapters::Loop& loop, const Config& config,
                                                            PostgresDraftRepository& outbox)
-    : loop_{loop}, outbox_{outbox}, calls_{std::make_shared<Calls>(config)}, session_{loop, config, calls_} {}
+    : loop_{loop},
+      outbox_{outbox},
+      calls_{std::make_shared<Calls>(config)},
+      session_{loop, reporting_to(calls_->saves, config), calls_} {}
+
+AsyncPostgresDraftRepository::~AsyncPostgresDraftRepository() { calls_->saves->stop_reporting(); }
 
 std::size_t AsyncPostgresDraftRepository::transactions() const noexcept { return calls_->transactions; }
 

@@ -29,6 +29,10 @@ class AsyncPostgresDraftRepository {
   static constexpr std::size_t most_waiting = 10'000;
 
   AsyncPostgresDraftRepository(adapters::Loop& loop, const Config& config, PostgresDraftRepository& outbox);
+  AsyncPostgresDraftRepository(const AsyncPostgresDraftRepository&) = delete;
+  AsyncPostgresDraftRepository& operator=(const AsyncPostgresDraftRepository&) = delete;
+  /// Nothing is reported any more, though connections end in the loop's own time.
+  ~AsyncPostgresDraftRepository();
 
   [[nodiscard]] adapters::Future<SavedDraft> save(const NewEventDraft& draft, Deadline deadline);
   [[nodiscard]] Task<Result<std::optional<EventDraft>>> find(DraftId id, Deadline deadline);

@@ -136,6 +136,9 @@ class AsyncSession::Worker {
       } catch (const std::exception& exception) {  // out of memory or descriptors
         state->report(exception.what());
         worker->failed_ = true;
+        worker->rests_ = false;
+        state->is_waking = false;
+        state->wake();
       }
       if (state->is_down()) state->source->fail_all();
       try {
@@ -287,7 +290,7 @@ void AsyncSession::State::wake() {
 }
 
 bool AsyncSession::State::is_down() const noexcept {
-  return open == 0 && std::ranges::all_of(workers, [](const auto& worker) { return worker->failed(); });
+  return std::ranges::all_of(workers, [](const auto& worker) { return worker->failed(); });
 }
 
 void AsyncSession::wake() { state_->wake(); }

@@ -60,7 +60,7 @@ class AsyncSession {
 
   /// There is something to take.
   void wake();
-  /// False when the latest try to connect failed and no connection is left: who asks now is told at once.
+  /// False when each connection is lost, and its latest try to come back has failed: who asks now is told at once.
   [[nodiscard]] bool is_available() const noexcept;
   [[nodiscard]] std::size_t connections() const noexcept;
 

@@ -4,7 +4,6 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
-#include <string_view>
 #include <vector>
 
 #include "shown_url.hpp"
@@ -14,8 +13,6 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-
-constexpr std::string_view default_port = "5432";
 
 std::vector<std::string> split(const std::string& list) {
   std::vector<std::string> parts{1};
@@ -41,7 +38,8 @@ bool is_name(const std::string& host) {
 asio::awaitable<std::optional<Addresses>> look_up(asio::ip::tcp::resolver& resolver, const std::string& url,
                                                   std::size_t first) {
   const auto hosts = split(setting_of(url, "host"));
-  const auto ports = split(setting_of(url, "port"));
+  const std::string given_ports = setting_of(url, "port");
+  const auto ports = split(given_ports);
   bool has_name = false;
   for (const std::string& host : hosts) has_name = has_name || is_name(host);
   if (!has_name || !setting_of(url, "hostaddr").empty()) co_return std::nullopt;
@@ -54,8 +52,7 @@ asio::awaitable<std::optional<Addresses>> look_up(asio::ip::tcp::resolver& resol
   std::vector<Place> found;
   error_code failure;
   for (std::size_t i = 0; i != hosts.size(); ++i) {
-    const std::string& given = ports.size() == hosts.size() ? ports[i] : ports.front();
-    const std::string port{given.empty() ? default_port : given};
+    const std::string& port = ports.size() == hosts.size() ? ports[i] : ports.front();
     if (!is_name(hosts[i])) {
       error_code is_path;
       asio::ip::make_address(hosts[i], is_path);
@@ -72,6 +69,7 @@ asio::awaitable<std::optional<Addresses>> look_up(asio::ip::tcp::resolver& resol
     const auto& [host, address, port] = found[(first + i) % found.size()];
     addresses.add(host, address, port);
   }
+  if (given_ports.empty()) addresses.ports.clear();  // so that libpq takes what it would: PGPORT, or its own
   co_return addresses;
 }
 

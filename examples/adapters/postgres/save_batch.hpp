@@ -54,13 +54,18 @@ class SaveQueue {
   void fail_all() noexcept;
 
   [[nodiscard]] std::int64_t new_token() { return tokens_(); }
-  void report(std::string_view cause) const { report_(cause); }
+  void report(std::string_view cause) const {
+    if (is_heard_) report_(cause);
+  }
+  /// Who reads the reports is about to go.
+  void stop_reporting() noexcept { is_heard_ = false; }
 
  private:
   std::deque<SaveCall> together_;
   std::deque<SaveCall> alone_;
   LeaseTokens tokens_;
   Report report_;
+  bool is_heard_ = true;
 };
 
 /// Saves of different users in one transaction and one round trip. What goes wrong with one of them is not its neighbours'
