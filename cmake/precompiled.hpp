@@ -1,7 +1,7 @@
 #pragma once
 
 // What nearly every source of the examples and the tests includes takes longer to read than the source itself: it is read once
-// for each build. A source still names what it uses; the preset `clang`, over which clang-tidy goes, builds without.
+// for each build. A source still names what it uses: the preset `clang` builds each by itself.
 #include <algorithm>
 #include <array>
 #include <atomic>

@@ -12,6 +12,10 @@ namespace {
 
 using namespace event_draft::simulation;
 
+#ifdef EVENT_DRAFT_TESTING_AWAITS
+using event_draft::testing::AwaitedService;  // unknown where a header was parsed before, for the other driver
+#endif
+
 template <bool has_outbox = true>
 void walk(const std::vector<Tree>& trees) {
   const auto began = std::chrono::steady_clock::now();
