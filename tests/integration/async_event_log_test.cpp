@@ -30,14 +30,6 @@ namespace {
 using event_log::AsyncJsonLinesPublisher;
 using event_log::JsonLinesPublisher;
 
-Task<Result<void>> started(adapters::Future<void> call) {
-  auto task = [](adapters::Future<void> its_call) -> Task<Result<void>> {
-    co_return co_await std::move(its_call);
-  }(std::move(call));
-  task.start();
-  return task;
-}
-
 /// One loop with its publisher; the thread that has made it runs it.
 class OneLoop : public TurnedLoop {
  public:
@@ -61,11 +53,6 @@ class OneLoop : public TurnedLoop {
     std::deque<Task<Result<void>>> tasks;
     for (std::uint64_t number = first; number != first + count; ++number) tasks.push_back(publish(number, deadline));
     return tasks;
-  }
-  std::vector<Result<void>> results(std::deque<Task<Result<void>>>& tasks) {
-    std::vector<Result<void>> answers;
-    for (auto& task : tasks) answers.push_back(result(task));
-    return answers;
   }
 
   std::optional<AsyncJsonLinesPublisher> publisher;

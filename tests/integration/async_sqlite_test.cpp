@@ -34,15 +34,6 @@ using sqlite::Writer;
 constexpr Error late{Errc::deadline_exceeded};
 constexpr Error late_and_unknown{Errc::deadline_exceeded, {}, Certainty::unknown};
 
-template <class T>
-Task<Result<T>> started(adapters::Future<T> call) {
-  auto task = [](adapters::Future<T> its_call) -> Task<Result<T>> {
-    co_return co_await std::move(its_call);
-  }(std::move(call));
-  task.start();
-  return task;
-}
-
 /// One loop with its repository; the test's thread runs it.
 class OneLoop : public TurnedLoop {
  public:
@@ -63,12 +54,6 @@ class OneLoop : public TurnedLoop {
     std::deque<Task<Result<SavedDraft>>> tasks;
     for (const NewEventDraft& draft : drafts) tasks.push_back(save(draft, deadline));
     return tasks;
-  }
-
-  std::vector<Result<SavedDraft>> results(std::deque<Task<Result<SavedDraft>>> tasks) {
-    std::vector<Result<SavedDraft>> answers;
-    for (auto& task : tasks) answers.push_back(result(task));
-    return answers;
   }
 
   Result<std::optional<EventDraft>> found(const DraftId& id, Deadline deadline = in_good_time()) {
