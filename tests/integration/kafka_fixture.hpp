@@ -66,14 +66,18 @@ struct Fixture {
     server.pause();
     std::this_thread::sleep_for(100ms);
   }
-  /// How long it takes until a publish succeeds.
-  static std::chrono::milliseconds recovery(KafkaPublisher& of, const EventMessage& message) {
+  /// How long it takes until an attempt succeeds.
+  static std::chrono::milliseconds time_until(const auto& attempt) {
     const auto began = Clock::now();
-    while (!of.publish(message, Deadline::after(500ms))) {
+    while (!attempt()) {
       REQUIRE(Clock::now() - began < 30s);
       std::this_thread::sleep_for(10ms);
     }
     return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
+  }
+  /// How long it takes until a publish succeeds.
+  static std::chrono::milliseconds recovery(KafkaPublisher& of, const EventMessage& message) {
+    return time_until([&] { return of.publish(message, Deadline::after(500ms)); });
   }
   /// Returns when a client that is made now can publish.
   void await_server() const {
