@@ -1,10 +1,15 @@
 # How tests are registered. Every function takes LABELS <label>... and TIMEOUT <seconds>.
 #
-#   event_draft_add_test(NAME <name> SOURCES <file>... [LIBRARIES <target>...] [ENVIRONMENT <k=v>...] [PROPERTIES <k> <v>...])
-#   event_draft_add_server_test(NAME <name> SERVERS <server>... SOURCES <file>... [LIBRARIES <target>...])
+#   event_draft_add_test(NAME <name> [PROGRAM <name>] SOURCES <file>... [LIBRARIES <target>...] [ENVIRONMENT <k=v>...]
+#                        [PROPERTIES <k> <v>...])
+#   event_draft_add_server_test(NAME <name> [PROGRAM <name>] SERVERS <server>... SOURCES <file>... [LIBRARIES <target>...])
 #   event_draft_add_compile_fail_test(NAME <name> SOURCE <file> [EXPECT <regex>...] [LIBRARIES <target>...])
 #   event_draft_add_python_test(NAME <name> SCRIPT <file> [SERVERS <server>...] [ARGS <arg>...] [ENVIRONMENT <k=v>...]
 #                               [PROPERTIES <k> <v>...])
+#   event_draft_add_skipped_test(<name> <label> <reason>)
+#
+# The tests of one PROGRAM share an executable, build/<preset>/tests/<program>_test, of whose cases each runs those of its own
+# sources: what they instantiate alike is compiled once, which halves the time. Without it an executable is <name>_test.
 
 set(EVENT_DRAFT_TEST_TIMEOUT 120 CACHE STRING "Seconds a test may take")
 
@@ -17,40 +22,72 @@ set(event_draft_tool_dir "${CMAKE_CURRENT_LIST_DIR}")
 # What a test that can't run prints; its line is shown as the reason.
 set(event_draft_skip_regex "(^|\n)SKIPPED: ")
 
-# event_draft_add_test_executable(<target> SOURCES <file>... [LIBRARIES <target>...])
+# doctest succeeds when a filter matches nothing; a test that ran no case must not pass.
+set(event_draft_nothing_ran_regex "test cases: +0 \\|")
+
+# event_draft_add_test_executable(<target> SOURCES <file>... [LIBRARIES <target>...]), or what is to be added to it
 function(event_draft_add_test_executable target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
-  add_executable(${target} ${arg_SOURCES})
-  target_link_libraries(
-    ${target}
-    PRIVATE event_draft_test_main event_draft::event_draft event_draft::testing event_draft_warnings ${arg_LIBRARIES}
-  )
-  target_precompile_headers(${target} REUSE_FROM event_draft_precompiled_tests)
+  if(NOT TARGET ${target})
+    add_executable(${target})
+    set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE 20)  # a program's tests instantiate much alike
+    target_link_libraries(
+      ${target} PRIVATE event_draft_test_main event_draft::event_draft event_draft::testing event_draft_warnings
+    )
+    target_precompile_headers(${target} REUSE_FROM event_draft_precompiled_tests)
+  endif()
+  target_sources(${target} PRIVATE ${arg_SOURCES})
+  target_link_libraries(${target} PRIVATE ${arg_LIBRARIES})
 endfunction()
 
-# One doctest executable. Its cases are listed when ctest runs, one ctest test a case, named "<name>: <case>".
+# event_draft_add_test_program(<name> <program or nothing> SOURCES <file>... [LIBRARIES <target>...])
+# Sets `target`, and in `filter` the flag that chooses the cases of these sources.
+function(event_draft_add_test_program name program)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "SOURCES;LIBRARIES")
+  if(NOT program)
+    event_draft_add_test_executable(${name}_test SOURCES ${arg_SOURCES} LIBRARIES ${arg_LIBRARIES})
+    set(target ${name}_test PARENT_SCOPE)
+    set(filter "" PARENT_SCOPE)
+    return()
+  endif()
+  set(files "")
+  set(patterns "")
+  foreach(file IN LISTS arg_SOURCES)
+    cmake_path(ABSOLUTE_PATH file)
+    cmake_path(GET file FILENAME filename)
+    list(APPEND files "${file}")
+    list(APPEND patterns "*/${filename}")
+  endforeach()
+  event_draft_add_test_executable(${program}_test SOURCES ${files} LIBRARIES ${arg_LIBRARIES})
+  set_target_properties(${program}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  list(JOIN patterns "," patterns)
+  set(target ${program}_test PARENT_SCOPE)
+  set(filter "--source-file=${patterns}" PARENT_SCOPE)
+endfunction()
+
+# doctest cases, which are listed when ctest runs, one ctest test a case, named "<name>: <case>".
 function(event_draft_add_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;LIBRARIES;LABELS;ENVIRONMENT;PROPERTIES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;PROGRAM;TIMEOUT" "SOURCES;LIBRARIES;LABELS;ENVIRONMENT;PROPERTIES")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT ${EVENT_DRAFT_TEST_TIMEOUT})
   endif()
+  event_draft_add_test_program(${arg_NAME} "${arg_PROGRAM}" SOURCES ${arg_SOURCES} LIBRARIES ${arg_LIBRARIES})
 
-  set(target "${arg_NAME}_test")
-  event_draft_add_test_executable(${target} SOURCES ${arg_SOURCES} LIBRARIES ${arg_LIBRARIES})
-
-  set(case_file "${CMAKE_CURRENT_BINARY_DIR}/${target}.cases.cmake")
-  set(include_file "${CMAKE_CURRENT_BINARY_DIR}/${target}.ctest.cmake")
+  set(case_file "${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}_test.cases.cmake")
+  set(include_file "${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}_test.ctest.cmake")
   file(
     GENERATE
     OUTPUT "${include_file}"
     CONTENT
       "set(name [==[${arg_NAME}]==])
 set(executable [==[$<TARGET_FILE:${target}>]==])
+set(filter [==[${filter}]==])
 set(case_file [==[${case_file}]==])
 set(lister [==[${Python3_EXECUTABLE}]==] [==[${event_draft_tool_dir}/list_test_cases.py]==])
 set(labels [==[${arg_LABELS}]==])
 set(environment [==[${arg_ENVIRONMENT}]==])
-set(properties TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77 SKIP_REGULAR_EXPRESSION [==[${event_draft_skip_regex}]==])
+set(properties TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77 SKIP_REGULAR_EXPRESSION [==[${event_draft_skip_regex}]==]
+               FAIL_REGULAR_EXPRESSION [==[${event_draft_nothing_ran_regex}]==])
 list(APPEND properties ${arg_PROPERTIES})
 include([==[${event_draft_tool_dir}/discover_tests.cmake]==])
 "
@@ -58,26 +95,26 @@ include([==[${event_draft_tool_dir}/discover_tests.cmake]==])
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${include_file}")
 endfunction()
 
-# One doctest executable whose cases need real servers (redis, postgres, kafka), which are started for it and stopped again.
+# doctest cases that need real servers (redis, postgres, kafka), which are started for it and stopped again.
 # One ctest test for all of its cases: starting the servers takes longer than most of them.
 function(event_draft_add_server_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SERVERS;SOURCES;LIBRARIES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;PROGRAM;TIMEOUT" "SERVERS;SOURCES;LIBRARIES;LABELS")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT ${EVENT_DRAFT_TEST_TIMEOUT})
   endif()
-
-  set(target "${arg_NAME}_test")
-  event_draft_add_test_executable(${target} SOURCES ${arg_SOURCES} LIBRARIES ${arg_LIBRARIES})
+  event_draft_add_test_program(${arg_NAME} "${arg_PROGRAM}" SOURCES ${arg_SOURCES} LIBRARIES ${arg_LIBRARIES})
   list(TRANSFORM arg_SERVERS PREPEND "--")
   add_test(
     NAME ${arg_NAME}
     COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/examples/servers/run" ${arg_SERVERS} -- $<TARGET_FILE:${target}>
+            ${filter}
   )
   set_tests_properties(
     ${arg_NAME}
     PROPERTIES TIMEOUT ${arg_TIMEOUT}
                ENVIRONMENT PYTHONDONTWRITEBYTECODE=1
                LABELS "servers;${arg_LABELS}"
+               FAIL_REGULAR_EXPRESSION "${event_draft_nothing_ran_regex}"
                SKIP_RETURN_CODE 77  # alone: a line of one case must not hide the failures of the others
   )
 endfunction()
@@ -140,4 +177,10 @@ function(event_draft_add_python_test)
                SKIP_REGULAR_EXPRESSION "${event_draft_skip_regex}"
                ${arg_PROPERTIES}
   )
+endfunction()
+
+# What is not run here, so that the reason is printed.
+function(event_draft_add_skipped_test name label reason)
+  add_test(NAME ${name} COMMAND "${CMAKE_COMMAND}" -E echo "SKIPPED: ${reason}")
+  set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "${event_draft_skip_regex}" LABELS ${label})
 endfunction()

@@ -2,6 +2,7 @@
 if(TARGET event_draft_sqlite)
   event_draft_add_test(
     NAME sqlite
+    PROGRAM sqlite
     SOURCES
       "${CMAKE_CURRENT_LIST_DIR}/sqlite_test.cpp"
       "${CMAKE_CURRENT_LIST_DIR}/sqlite_migration_test.cpp"
@@ -15,6 +16,7 @@ endif()
 if(TARGET event_draft_async_sqlite)
   event_draft_add_test(
     NAME async_sqlite
+    PROGRAM sqlite
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/async_sqlite_test.cpp" "${CMAKE_CURRENT_LIST_DIR}/disk_faults.cpp"
     LIBRARIES event_draft_async_sqlite
     LABELS integration
@@ -24,6 +26,7 @@ endif()
 if(TARGET event_draft_event_log)
   event_draft_add_test(
     NAME event_log
+    PROGRAM event_log
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/event_log_test.cpp" "${CMAKE_CURRENT_LIST_DIR}/disk_faults.cpp"
     LIBRARIES event_draft_event_log event_draft::controller
     LABELS integration
@@ -33,6 +36,7 @@ endif()
 if(TARGET event_draft_async_event_log)
   event_draft_add_test(
     NAME async_event_log
+    PROGRAM event_log
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/async_event_log_test.cpp" "${CMAKE_CURRENT_LIST_DIR}/disk_faults.cpp"
     LIBRARIES event_draft_async_event_log event_draft::controller
     LABELS integration
@@ -52,12 +56,14 @@ endif()
 if(TARGET event_draft_postgres)
   event_draft_add_test(
     NAME postgres_wire
+    PROGRAM postgres
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/postgres_wire_test.cpp"
     LIBRARIES event_draft_postgres
     LABELS integration
   )
   event_draft_add_server_test(
     NAME postgres
+    PROGRAM postgres
     SERVERS postgres pgbouncer
     SOURCES
       "${CMAKE_CURRENT_LIST_DIR}/postgres_test.cpp"
@@ -69,6 +75,7 @@ if(TARGET event_draft_postgres)
   )
   event_draft_add_server_test(
     NAME postgres_outage
+    PROGRAM postgres
     SERVERS postgres pgbouncer
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/postgres_outage_test.cpp" "${CMAKE_CURRENT_LIST_DIR}/fault_proxy.cpp"
     LIBRARIES event_draft_async_postgres
@@ -76,6 +83,7 @@ if(TARGET event_draft_postgres)
   )
   event_draft_add_server_test(
     NAME postgres_disk
+    PROGRAM postgres
     SERVERS postgres-on-small-disk
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/postgres_disk_test.cpp"
     LIBRARIES event_draft_async_postgres
@@ -87,6 +95,7 @@ endif()
 if(TARGET event_draft_async_postgres)
   event_draft_add_server_test(
     NAME async_postgres
+    PROGRAM postgres
     SERVERS postgres
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/async_postgres_test.cpp"
     LIBRARIES event_draft_async_postgres

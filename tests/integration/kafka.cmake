@@ -2,18 +2,21 @@
 if(TARGET event_draft_kafka)
   event_draft_add_test(
     NAME kafka_parts
+    PROGRAM kafka
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_parts_test.cpp"
     LIBRARIES event_draft_kafka
     LABELS integration
   )
   event_draft_add_test(
     NAME kafka_mock
+    PROGRAM kafka
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_mock_test.cpp"
     LIBRARIES event_draft_kafka
     LABELS integration
   )
   event_draft_add_server_test(
     NAME kafka
+    PROGRAM kafka
     SERVERS kafka
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_test.cpp"
     LIBRARIES event_draft_kafka event_draft::controller
@@ -21,6 +24,7 @@ if(TARGET event_draft_kafka)
   )
   event_draft_add_server_test(
     NAME kafka_real
+    PROGRAM real_kafka
     SERVERS kafka
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_real_test.cpp"
     LIBRARIES event_draft_kafka event_draft::controller
@@ -28,6 +32,7 @@ if(TARGET event_draft_kafka)
   )
   event_draft_add_server_test(
     NAME kafka_acknowledgement
+    PROGRAM real_kafka
     SERVERS kafka
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_acknowledgement_test.cpp" "${CMAKE_CURRENT_LIST_DIR}/fault_proxy.cpp"
     LIBRARIES event_draft_async_kafka event_draft_memory event_draft::controller
@@ -35,6 +40,7 @@ if(TARGET event_draft_kafka)
   )
   event_draft_add_server_test(
     NAME kafka_secure
+    PROGRAM real_kafka
     SERVERS kafka
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_secure_test.cpp"
     LIBRARIES event_draft_kafka event_draft::controller
@@ -42,6 +48,7 @@ if(TARGET event_draft_kafka)
   )
   event_draft_add_server_test(
     NAME kafka_failover
+    PROGRAM real_kafka
     SERVERS kafka-brokers
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/kafka_failover_test.cpp"
     LIBRARIES event_draft_async_kafka event_draft::controller
@@ -74,6 +81,7 @@ endif()
 if(TARGET event_draft_async_kafka)
   event_draft_add_server_test(
     NAME async_kafka
+    PROGRAM kafka
     SERVERS kafka
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/async_kafka_test.cpp"
     LIBRARIES event_draft_async_kafka event_draft::controller

@@ -148,18 +148,18 @@ TEST_CASE_TEMPLATE("with two of three brokers down it is unknown whether an even
 /// Publishes one draft after another from several threads, each event again and again until it is acknowledged, as the outbox
 /// has it done.
 template <class Publisher>
-class Load {
+class InsistentLoad {
  public:
-  explicit Load(Publisher& publisher) {
+  explicit InsistentLoad(Publisher& publisher) {
     static std::uint64_t millions = 0;  // no two loads have the same drafts
     for (int thread = 0; thread != 4; ++thread)
       threads_.emplace_back([this, &publisher, first = ++millions * 1'000'000] {
         for (std::uint64_t number = first; !stops_; ++number) deliver(publisher, message_of(sample_draft(number)));
       });
   }
-  ~Load() { stop(); }
-  Load(const Load&) = delete;
-  Load& operator=(const Load&) = delete;
+  ~InsistentLoad() { stop(); }
+  InsistentLoad(const InsistentLoad&) = delete;
+  InsistentLoad& operator=(const InsistentLoad&) = delete;
 
   struct Event {
     bool acknowledged = false;
@@ -205,7 +205,7 @@ TEST_CASE_TEMPLATE(
     Publisher, KafkaPublisher, LoopedPublisher) {
   Cluster<Publisher> cluster;
   constexpr std::size_t partition = 0;
-  Load load{cluster.publisher};
+  InsistentLoad load{cluster.publisher};
   await("the load begins", [&] { return load.acknowledged() > 200; });
   const auto leader = cluster.leader_of(partition);
   const auto rebuilt = cluster.publisher.statistics().rebuilds;

@@ -65,7 +65,7 @@ class MockBroker {
   rd_kafka_mock_cluster_t* cluster_ = rd_kafka_mock_cluster_new(owner_, 1);
 };
 
-struct Fixture {
+struct MockFixture {
   MockBroker broker;
   KafkaPublisher publisher{config({})};
 
@@ -99,7 +99,7 @@ struct Fixture {
 
 Result<void> failure(Errc code, Certainty certainty) { return Error{code, {}, certainty}; }
 
-TEST_CASE_FIXTURE(Fixture, "errors that pass are tried again") {
+TEST_CASE_FIXTURE(MockFixture, "errors that pass are tried again") {
   for (const auto error : {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND,
                            RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
                            RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, RD_KAFKA_RESP_ERR__TRANSPORT}) {
@@ -110,19 +110,19 @@ TEST_CASE_FIXTURE(Fixture, "errors that pass are tried again") {
   CHECK(publisher.statistics().rebuilds == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what the replicas are too few for is not there") {
+TEST_CASE_FIXTURE(MockFixture, "what the replicas are too few for is not there") {
   broker.fails(produce, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, 1000);
   CHECK(publish() == failure(Errc::publisher_unavailable, Certainty::not_applied));
   broker.fails_no_more(produce);
   CHECK(recovers());
 }
 
-TEST_CASE_FIXTURE(Fixture, "what the replicas became too few for may be there") {
+TEST_CASE_FIXTURE(MockFixture, "what the replicas became too few for may be there") {
   broker.fails(produce, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND, 1000);
   CHECK(publish() == failure(Errc::publisher_unavailable, Certainty::unknown));
 }
 
-TEST_CASE_FIXTURE(Fixture, "an acknowledgement that comes after the deadline finds nobody waiting") {
+TEST_CASE_FIXTURE(MockFixture, "an acknowledgement that comes after the deadline finds nobody waiting") {
   testing::KafkaReader reader{broker.url()};
   broker.is_late(produce, 400ms);
   const auto began = std::chrono::steady_clock::now();
@@ -133,7 +133,7 @@ TEST_CASE_FIXTURE(Fixture, "an acknowledgement that comes after the deadline fin
   CHECK(reader.read().size() == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a lost acknowledgement is unknown, and the event that is sent again has the same id") {
+TEST_CASE_FIXTURE(MockFixture, "a lost acknowledgement is unknown, and the event that is sent again has the same id") {
   testing::KafkaReader reader{broker.url()};
   for (int i = 0; i != 2; ++i) broker.is_late(produce, 5s);  // the client may just find the time to try a second time
   CHECK(publish() == failure(Errc::publisher_unavailable, Certainty::unknown));
@@ -143,7 +143,7 @@ TEST_CASE_FIXTURE(Fixture, "a lost acknowledgement is unknown, and the event tha
   for (const auto& event : events) CHECK(event.id == events.front().id);
 }
 
-TEST_CASE_FIXTURE(Fixture, "after a fatal error there is a new client") {
+TEST_CASE_FIXTURE(MockFixture, "after a fatal error there is a new client") {
   broker.fails(produce, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
   const auto failed = publish();
   REQUIRE(!failed);
@@ -152,7 +152,7 @@ TEST_CASE_FIXTURE(Fixture, "after a fatal error there is a new client") {
   CHECK(publisher.statistics().rebuilds == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "clients are not made without pause") {
+TEST_CASE_FIXTURE(MockFixture, "clients are not made without pause") {
   broker.fails(produce, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, 1000);
   for (const auto until = Deadline::after(2500ms); !until.expired(); std::this_thread::sleep_for(5ms)) {
     CHECK(!publish(1, 100ms));
@@ -162,7 +162,7 @@ TEST_CASE_FIXTURE(Fixture, "clients are not made without pause") {
   CHECK(rebuilds <= 3);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what the broker calls the event's own fault is rejected") {
+TEST_CASE_FIXTURE(MockFixture, "what the broker calls the event's own fault is rejected") {
   for (const auto error : {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD}) {
     CAPTURE(rd_kafka_err2name(error));
     broker.fails(produce, error);
@@ -172,7 +172,7 @@ TEST_CASE_FIXTURE(Fixture, "what the broker calls the event's own fault is rejec
   CHECK(publisher.statistics().rejected == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a batch that is too large for the broker is tried event by event") {
+TEST_CASE_FIXTURE(MockFixture, "a batch that is too large for the broker is tried event by event") {
   testing::KafkaReader reader{broker.url()};
   broker.fails(produce, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
   const auto results = publish_all(publisher, 10);
@@ -180,13 +180,14 @@ TEST_CASE_FIXTURE(Fixture, "a batch that is too large for the broker is tried ev
   CHECK(reader.read().size() == 10);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a missing permission is an outage, and ends with it") {
+TEST_CASE_FIXTURE(MockFixture, "a missing permission is an outage, and ends with it") {
   broker.fails(produce, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
   CHECK(publish() == failure(Errc::publisher_unavailable, Certainty::not_applied));
   CHECK(recovers(7s));
 }
 
-TEST_CASE_FIXTURE(Fixture, "an event larger than the client may send is rejected, the others of its batch are not") {
+TEST_CASE_FIXTURE(MockFixture,
+                  "an event larger than the client may send is rejected, the others of its batch are not") {
   KafkaPublisher small{config({{"message.max.bytes", "1000"}})};
   const std::string source(4000, 's');
   const std::vector messages{message_of(sample_draft(1)), message_of(sample_draft(2), source),
@@ -198,7 +199,7 @@ TEST_CASE_FIXTURE(Fixture, "an event larger than the client may send is rejected
   CHECK(results[2]);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what does not fit in the queue is not handed over, nor what comes after it") {
+TEST_CASE_FIXTURE(MockFixture, "what does not fit in the queue is not handed over, nor what comes after it") {
   KafkaPublisher narrow{config({{"queue.buffering.max.messages", "3"}})};
   broker.goes_away();
   const auto results = publish_all(narrow, 5, 200ms);
@@ -209,7 +210,7 @@ TEST_CASE_FIXTURE(Fixture, "what does not fit in the queue is not handed over, n
   CHECK(narrow.statistics().waiting == 3);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what would fit does not overtake what did not") {
+TEST_CASE_FIXTURE(MockFixture, "what would fit does not overtake what did not") {
   KafkaPublisher narrow{config({{"queue.buffering.max.kbytes", "1"}})};
   broker.goes_away();
   EventDraft longer = sample_draft();
@@ -224,7 +225,7 @@ TEST_CASE_FIXTURE(Fixture, "what would fit does not overtake what did not") {
   CHECK(results[9] == failure(Errc::publisher_unavailable, Certainty::not_applied));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a broker that hangs up and comes back is found within two seconds") {
+TEST_CASE_FIXTURE(MockFixture, "a broker that hangs up and comes back is found within two seconds") {
   CHECK(publish());
   broker.goes_away();
   CHECK(!publish(2, 200ms));
@@ -235,7 +236,7 @@ TEST_CASE_FIXTURE(Fixture, "a broker that hangs up and comes back is found withi
   CHECK(publisher.ready(Deadline::after(1s)));
 }
 
-TEST_CASE_FIXTURE(Fixture, "the end of a publisher waits for reports, but not for ever") {
+TEST_CASE_FIXTURE(MockFixture, "the end of a publisher waits for reports, but not for ever") {
   Config impatient = config({});
   impatient.flush = 200ms;
   impatient.message_timeout = 60s;
@@ -248,7 +249,7 @@ TEST_CASE_FIXTURE(Fixture, "the end of a publisher waits for reports, but not fo
   CHECK(std::chrono::steady_clock::now() - began < 1500ms);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the end of a publisher lets go out what its callers no longer wait for") {
+TEST_CASE_FIXTURE(MockFixture, "the end of a publisher lets go out what its callers no longer wait for") {
   testing::KafkaReader reader{broker.url()};
   std::optional<KafkaPublisher> leaving{std::in_place, config({})};
   broker.is_late(produce, 200ms);
@@ -258,7 +259,7 @@ TEST_CASE_FIXTURE(Fixture, "the end of a publisher lets go out what its callers 
   CHECK(reader.read().size() == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the numbers are there") {
+TEST_CASE_FIXTURE(MockFixture, "the numbers are there") {
   CHECK(publish());
   std::this_thread::sleep_for(1500ms);
   const auto numbers = publisher.statistics();
@@ -267,7 +268,7 @@ TEST_CASE_FIXTURE(Fixture, "the numbers are there") {
   CHECK(numbers.client.round_trip.count() > 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a topic that a broker does not know is an outage, and ends with it") {
+TEST_CASE_FIXTURE(MockFixture, "a topic that a broker does not know is an outage, and ends with it") {
   broker.topic_fails(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
   KafkaPublisher early{config({})};
   const auto failed = early.publish(message_of(sample_draft()), Deadline::after(3s));

@@ -48,13 +48,6 @@ Settlement put_back(const LeasedEvent& event) {
 
 DraftApproval approval_of(const EventDraft& draft) { return {draft.id, draft.user_id, draft.created_at}; }
 
-constexpr const char* no_checks = R"sql(
-DO $$ DECLARE c record; BEGIN
-  FOR c IN SELECT conrelid::regclass AS t, conname FROM pg_constraint
-           WHERE contype IN ('c', 'f') AND connamespace = current_schema::regnamespace
-  LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.t, c.conname); END LOOP;
-END $$)sql";
-
 struct Damage {
   const char* sql;
   const char* name;  // in what is told

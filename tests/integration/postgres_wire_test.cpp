@@ -28,7 +28,7 @@ const EightBytes seven = encode(std::int64_t{7});
 const EightBytes user_123 = encode(std::int64_t{123});
 const EightBytes nine_oclock = encode(*parse_timestamp("2026-11-23T09:00:00.000Z"));
 const EightBytes later = encode(*parse_timestamp("2026-11-23T09:00:00.123Z"));
-const EightBytes none = encode(std::int64_t{0});
+const EightBytes zero = encode(std::int64_t{0});
 const EightBytes negative = encode(std::int64_t{-1});
 const EightBytes infinite = encode(std::numeric_limits<std::int64_t>::max());
 
@@ -102,9 +102,9 @@ TEST_CASE("a row reads as its draft only when it keeps the domain's rules") {
     CHECK_FALSE(with(column, std::nullopt));
     CHECK_FALSE(with(column, ""));
   }
-  CHECK_FALSE(with(0, bytes(none)));
+  CHECK_FALSE(with(0, bytes(zero)));
   CHECK_FALSE(with(0, bytes(negative)));
-  CHECK_FALSE(with(1, bytes(none)));
+  CHECK_FALSE(with(1, bytes(zero)));
   CHECK_FALSE(with(2, "무료 나눔"));
   CHECK_FALSE(with(2, " 매출 증대"));
   CHECK_FALSE(with(3, " "));
@@ -151,9 +151,9 @@ TEST_CASE("a row reads as its claimed event only when it keeps the domain's rule
   CHECK_FALSE(with(1, std::string_view{"EventCreated\0", 13}));
   CHECK_FALSE(with(2, bytes(infinite)));
   CHECK_FALSE(with(3, "00-zz"));
-  CHECK_FALSE(with(4, bytes(none)));
+  CHECK_FALSE(with(4, bytes(zero)));
   CHECK_FALSE(with(4, bytes(encode(std::int64_t{1} << 31U))));
-  CHECK_FALSE(with(6, bytes(none)));
+  CHECK_FALSE(with(6, bytes(zero)));
   CHECK_FALSE(with(7, "무료 나눔"));
   CHECK_FALSE(with(8, bytes(infinite)));
 }
@@ -169,8 +169,8 @@ TEST_CASE("a parked row needs a name, and nothing else") {
   CHECK(odd->attempts == 0);
   CHECK(odd->reason == Errc::internal_error);
   CHECK_FALSE(decode(ParkedFields{bytes(seven), "EventDeleted", bytes(seven), "EVENT_REJECTED", bytes(later)}));
-  CHECK_FALSE(decode(ParkedFields{bytes(none), "EventCreated", bytes(seven), "EVENT_REJECTED", bytes(later)}));
-  CHECK(decode_stats({bytes(none), std::nullopt, std::nullopt, bytes(none)}) == OutboxStats{});
+  CHECK_FALSE(decode(ParkedFields{bytes(zero), "EventCreated", bytes(seven), "EVENT_REJECTED", bytes(later)}));
+  CHECK(decode_stats({bytes(zero), std::nullopt, std::nullopt, bytes(zero)}) == OutboxStats{});
   CHECK(row_name(-7,
                  "a\n\xFF"
                  "b") == "draft--7.a??b");

@@ -791,7 +791,7 @@ TEST_SUITE("relay: what is published long ago") {
     RelayFixture fixture;
     fixture.store(3);
     fixture.broker.fails_one(created(1), Errc::event_rejected);
-    auto relay = fixture.relay({.retention = 1h, .most_attempts = 3});
+    auto relay = fixture.relay({.poll = 10s, .retention = 1h, .outage = Backoff{10s, 10s}, .most_attempts = 3});
     fixture.run_for(relay, 5min);
     fixture.broker.is_down();
     fixture.save(4, 0ms);
