@@ -4,8 +4,8 @@ if(NOT EXISTS "${executable}")
   return()
 endif()
 
-# True as well when there is no list yet, and when both are of the same moment.
-if("${executable}" IS_NEWER_THAN "${case_file}")
+# True as well when there is no list yet, and when both are of the same moment. What is registered has the filter.
+if("${executable}" IS_NEWER_THAN "${case_file}" OR "${registered}" IS_NEWER_THAN "${case_file}")
   execute_process(
     COMMAND ${lister} "${name}" "${executable}" "${case_file}" ${filter}
     RESULT_VARIABLE result

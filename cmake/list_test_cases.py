@@ -25,7 +25,10 @@ def pattern(case):
 def list_cases(executable, filters):
     """The cases in order, each name once, with whether it is marked as skipped."""
     listing = subprocess.run(
-        [executable, *filters, "--list-test-cases", "--no-skip", "--reporters=xml"], capture_output=True, timeout=60, check=True
+        [executable, *filters, "--list-test-cases", "--no-skip", "--reporters=xml"],
+        capture_output=True,
+        timeout=60,
+        check=True,
     ).stdout
     cases = ElementTree.fromstring(listing).iter("TestCase")
     return {case.get("name"): case.get("skipped") == "true" for case in cases}

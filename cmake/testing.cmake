@@ -1,4 +1,4 @@
-# How tests are registered. Every function takes LABELS <label>... and TIMEOUT <seconds>.
+# How tests are registered. Every function but the last takes LABELS <label>... and TIMEOUT <seconds>.
 #
 #   event_draft_add_test(NAME <name> [PROGRAM <name>] SOURCES <file>... [LIBRARIES <target>...] [ENVIRONMENT <k=v>...]
 #                        [PROPERTIES <k> <v>...])
@@ -9,7 +9,8 @@
 #   event_draft_add_skipped_test(<name> <label> <reason>)
 #
 # The tests of one PROGRAM share an executable, build/<preset>/tests/<program>_test, of whose cases each runs those of its own
-# sources: what they instantiate alike is compiled once, which halves the time. Without it an executable is <name>_test.
+# sources: what they instantiate alike is compiled once, which halves the time. Properties of a source that another folder's
+# program compiles need set_source_files_properties(... TARGET_DIRECTORY <program>_test). Without PROGRAM it is <name>_test alone.
 
 set(EVENT_DRAFT_TEST_TIMEOUT 120 CACHE STRING "Seconds a test may take")
 
@@ -25,19 +26,16 @@ set(event_draft_skip_regex "(^|\n)SKIPPED: ")
 # doctest succeeds when a filter matches nothing; a test that ran no case must not pass.
 set(event_draft_nothing_ran_regex "test cases: +0 \\|")
 
-# event_draft_add_test_executable(<target> SOURCES <file>... [LIBRARIES <target>...]), or what is to be added to it
+# event_draft_add_test_executable(<target> SOURCES <file>... [LIBRARIES <target>...])
 function(event_draft_add_test_executable target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
-  if(NOT TARGET ${target})
-    add_executable(${target})
-    set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE 20)  # a program's tests instantiate much alike
-    target_link_libraries(
-      ${target} PRIVATE event_draft_test_main event_draft::event_draft event_draft::testing event_draft_warnings
-    )
-    target_precompile_headers(${target} REUSE_FROM event_draft_precompiled_tests)
-  endif()
-  target_sources(${target} PRIVATE ${arg_SOURCES})
-  target_link_libraries(${target} PRIVATE ${arg_LIBRARIES})
+  add_executable(${target} ${arg_SOURCES})
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE 20)  # tests instantiate much alike
+  target_link_libraries(
+    ${target}
+    PRIVATE event_draft_test_main event_draft::event_draft event_draft::testing event_draft_warnings ${arg_LIBRARIES}
+  )
+  target_precompile_headers(${target} REUSE_FROM event_draft_precompiled_tests)
 endfunction()
 
 # event_draft_add_test_program(<name> <program or nothing> SOURCES <file>... [LIBRARIES <target>...])
@@ -54,12 +52,17 @@ function(event_draft_add_test_program name program)
   set(patterns "")
   foreach(file IN LISTS arg_SOURCES)
     cmake_path(ABSOLUTE_PATH file)
-    cmake_path(GET file FILENAME filename)
     list(APPEND files "${file}")
-    list(APPEND patterns "*/${filename}")
+    cmake_path(RELATIVE_PATH file BASE_DIRECTORY "${PROJECT_SOURCE_DIR}")
+    list(APPEND patterns "*/${file}")
   endforeach()
-  event_draft_add_test_executable(${program}_test SOURCES ${files} LIBRARIES ${arg_LIBRARIES})
-  set_target_properties(${program}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  if(TARGET ${program}_test)
+    target_sources(${program}_test PRIVATE ${files})
+    target_link_libraries(${program}_test PRIVATE ${arg_LIBRARIES})
+  else()
+    event_draft_add_test_executable(${program}_test SOURCES ${files} LIBRARIES ${arg_LIBRARIES})
+    set_target_properties(${program}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  endif()
   list(JOIN patterns "," patterns)
   set(target ${program}_test PARENT_SCOPE)
   set(filter "--source-file=${patterns}" PARENT_SCOPE)
@@ -83,6 +86,7 @@ function(event_draft_add_test)
 set(executable [==[$<TARGET_FILE:${target}>]==])
 set(filter [==[${filter}]==])
 set(case_file [==[${case_file}]==])
+set(registered [==[${include_file}]==])
 set(lister [==[${Python3_EXECUTABLE}]==] [==[${event_draft_tool_dir}/list_test_cases.py]==])
 set(labels [==[${arg_LABELS}]==])
 set(environment [==[${arg_ENVIRONMENT}]==])

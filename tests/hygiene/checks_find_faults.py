@@ -50,6 +50,14 @@ class Checks(unittest.TestCase):
             self.write("examples/adapters/memory/cache.hpp", adapter.format(asserted))
             self.assertEqual(self.faults(headers.adapters), faults, asserted)
 
+    def test_a_header_of_the_tests_has_no_case(self):
+        self.write("tests/a.hpp", "// TEST_CASE\n#define LAW(name) TEST_CASE(name)\n")
+        self.write("tests/a_test.cpp", 'TEST_CASE("a") {}\n')
+        self.assertEqual(self.faults(headers.test_cases), 0)
+        for case in ['TEST_CASE("a") {}', '  TEST_CASE_TEMPLATE("a", T, int) {}', "EVENT_DRAFT_CACHE_CONTRACT(Cache);"]:
+            self.write("tests/b.hpp", case + "\n")
+            self.assertEqual(self.faults(headers.test_cases), 1, case)
+
     def test_a_fence_that_drifts_is_found_and_mended(self):
         self.write("main.cpp", "int main() {\n  // [flow]\n  run({\n    1});\n  // [/flow]\n}\n")
         readme = self.write("README.md", "<!-- source: main.cpp#flow -->\n```cpp\nrun(2);\n```\n\n```sh\nls\n```\n")

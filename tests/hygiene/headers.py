@@ -1,4 +1,4 @@
-"""Checks on the headers: headers.py core_includes|umbrella|adapters. Prints each fault as path: what is wrong."""
+"""Checks on the headers: headers.py core_includes|umbrella|adapters|test_cases. Prints each fault as path: what is wrong."""
 
 import re
 import sys
@@ -56,8 +56,17 @@ def adapters(root):
                 yield header, f"no static_assert names {name}"
 
 
+def test_cases(root):
+    """A program's tests are told apart by their sources, and a header's cases would belong to none."""
+    for header in sorted((root / "tests").rglob("*.hpp")):
+        for line in header.read_text(encoding="utf-8").splitlines():
+            if re.match(r"\s*(DOCTEST_)?TEST_CASE|\s*EVENT_DRAFT_\w+_CONTRACT\(", line):
+                yield header, f"a test case in a header is never run: {line.strip()}"
+
+
 def main():
-    check = {"core_includes": core_includes, "umbrella": umbrella, "adapters": adapters}[sys.argv[1]]
+    checks = {"core_includes": core_includes, "umbrella": umbrella, "adapters": adapters, "test_cases": test_cases}
+    check = checks[sys.argv[1]]
     faults = list(check(ROOT))
     for path, fault in faults:
         print(f"{path.relative_to(ROOT)}: {fault}")

@@ -198,6 +198,8 @@ TEST_CASE("a save that the database refuses does not fail those that went with i
   }
 }
 
+namespace {
+
 /// Another transaction that has user 3's claim for as long as this lives.
 class HeldClaim {
  public:
@@ -213,6 +215,8 @@ class HeldClaim {
  private:
   PostgresShell shell_;
 };
+
+}  // namespace
 
 TEST_CASE("a claim that another transaction holds on to holds up its own user alone, who waits much longer") {
   for (const std::int64_t users : {6, 100}) {

@@ -26,9 +26,6 @@ inline Error unavailable(Certainty certainty = Certainty::not_applied) {
   return {Errc::cache_unavailable, {}, certainty};
 }
 
-using Clock = std::chrono::steady_clock;
-inline constexpr std::chrono::seconds slack{1};  // of a busy machine
-
 /// An emptied server, and a loop that the test turns itself.
 class AsyncRedisFixture : public RedisFixture {
  public:

@@ -18,6 +18,9 @@
 
 namespace event_draft::testing {
 
+using Clock = std::chrono::steady_clock;
+inline constexpr std::chrono::seconds slack{1};  // of a busy machine
+
 /// The test's own way to the server, past the adapter.
 class RedisAdmin {
  public:

@@ -22,9 +22,6 @@ using Way = FaultProxy::Way;
 // A server that is slow, away, killed or cut off. Times are bounds that a hanging call would break by far.
 namespace {
 
-using Clock = std::chrono::steady_clock;
-constexpr auto slack = 1s;  // of a busy machine
-
 template <class Work>
 Clock::duration time_of(Work work) {
   const auto began = Clock::now();
