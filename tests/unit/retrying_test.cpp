@@ -159,19 +159,19 @@ TEST_CASE("retrying: an exception goes through, and is not tried again") {
 
 TEST_CASE("retrying: a doubt that one try left is not forgotten over the next") {
   const Error doubtful{Errc::publisher_unavailable, {}, Certainty::unknown};
-  const Error refused{Errc::publisher_unavailable};
+  const Error not_sent{Errc::publisher_unavailable};
   const Error rejected{Errc::event_rejected};
   struct Case {
     std::vector<Error> errors;
     Error outcome;
   };
   for (const auto& [errors, outcome] : {
-           Case{{refused, refused, refused}, refused},
-           Case{{doubtful, refused, refused}, doubtful},
-           Case{{refused, doubtful, refused}, doubtful},
-           Case{{refused, refused, doubtful}, doubtful},
+           Case{{not_sent, not_sent, not_sent}, not_sent},
+           Case{{doubtful, not_sent, not_sent}, doubtful},
+           Case{{not_sent, doubtful, not_sent}, doubtful},
+           Case{{not_sent, not_sent, doubtful}, doubtful},
            Case{{doubtful, rejected}, {Errc::event_rejected, {}, Certainty::unknown}},
-           Case{{refused, rejected}, rejected},
+           Case{{not_sent, rejected}, rejected},
        }) {
     RetryingFixture fixture;
     fixture.fails_with(errors);
