@@ -89,8 +89,6 @@ if(TARGET event_draft_postgres)
     LIBRARIES event_draft_async_postgres
     LABELS integration
   )
-  # Alone: it takes 4 s under the address sanitizer, and more than 80 s when others keep the processors busy.
-  set_tests_properties(postgres_disk PROPERTIES RUN_SERIAL ON)
   target_compile_definitions(postgres_test PRIVATE EVENT_DRAFT_DOCS="${PROJECT_SOURCE_DIR}/docs")
 endif()
 
