@@ -16,7 +16,7 @@ import sys
 
 import kafka_listeners
 import kafka_protocol
-from server_process import ServerProcess, StartError, free_port
+from server_process import ServerProcess, StartError, reserve_port
 
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / "build" / "kafka"
@@ -73,7 +73,7 @@ class Broker(ServerProcess):
         super().__init__(folder)
         self.class_path = class_path()
         self.node = node
-        self.voters = voters or {1: free_port()}
+        self.voters = voters or {1: reserve_port()}
         self.further = [] if voters else [kafka_listeners.Proxied(), kafka_listeners.Secure(self)]
 
     @staticmethod
@@ -188,7 +188,7 @@ class Brokers:
     name = "kafka"
 
     def __init__(self, folder, count=3):
-        voters = {node: free_port() for node in range(1, count + 1)}
+        voters = {node: reserve_port() for node in range(1, count + 1)}
         self.brokers = [Broker(folder, "kafka" if node == 1 else f"kafka-{node}", node, voters) for node in voters]
 
     def start(self):

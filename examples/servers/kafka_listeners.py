@@ -1,9 +1,8 @@
 """The further listeners of a broker: one that says it is at another port, for a proxy, and one with TLS and passwords."""
 
 import secrets
-import socket
 
-from server_process import StartError, free_port
+from server_process import StartError, reserve_port
 
 USER = "event-service"
 
@@ -14,12 +13,7 @@ class Proxied:
     name, protocol = "PROXIED", "PLAINTEXT"
 
     def __init__(self):
-        self.port = free_port()
-        # Bound, so nobody is given the port by chance; not listening, so who asks for it (with SO_REUSEADDR) has it.
-        self.reserved = socket.socket()
-        self.reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.reserved.bind(("127.0.0.1", 0))
-        self.advertised = self.reserved.getsockname()[1]
+        self.port, self.advertised = reserve_port(), reserve_port()
 
     def settings(self):
         return {}
@@ -35,7 +29,7 @@ class Secure:
     name, protocol = "SECURE", "SASL_SSL"
 
     def __init__(self, broker):
-        self.port = self.advertised = free_port()
+        self.port = self.advertised = reserve_port()
         self.broker = broker
         self.password = secrets.token_urlsafe(18)
 

@@ -13,6 +13,7 @@ import time
 
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
+RESERVED = []  # the sockets that keep ports
 
 
 class StartError(Exception):
@@ -28,10 +29,17 @@ def end_with_parent():
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def free_port():
-    with socket.socket() as any_port:
-        any_port.bind(("127.0.0.1", 0))
-        return any_port.getsockname()[1]
+def reserve_port():
+    """A free port of 127.0.0.1, kept as long as this process for whoever binds to it with SO_REUSEADDR, as servers do.
+
+    It is bound, so nobody is given it by chance, be it before its server starts or while that is down; and nothing listens
+    there, so a client is refused until a server does.
+    """
+    port = socket.socket()
+    port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    port.bind(("127.0.0.1", 0))
+    RESERVED.append(port)
+    return port.getsockname()[1]
 
 
 class ServerProcess:
@@ -47,7 +55,7 @@ class ServerProcess:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder) / self.name
-        self.port = free_port()
+        self.port = reserve_port()
         self.process = None
         self.stopping = threading.Event()
         self.supervisor = threading.Thread(target=self._supervise, daemon=True)
