@@ -11,6 +11,8 @@
 #include <exception>
 #include <functional>
 #include <map>
+#include <memory>
+#include <new>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,6 +24,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <adapters/postgres/async_session.hpp>
 #include <adapters/postgres/look_up.hpp>
 #include <adapters/postgres/save_batch.hpp>
 
@@ -452,6 +455,55 @@ TEST_CASE("a connection that is lost and can't come back is not waited for while
     const auto answers = loop.save_together(of_users(user, 1), Deadline::after(2s));
     CHECK(answers[0].has_value());
   }
+}
+
+namespace {
+
+/// Has nothing to do; who looks is noted, and may meet with an accident.
+struct Accidents final : postgres::JobSource {
+  std::vector<std::unique_ptr<postgres::Job>> take() override {
+    if (std::exchange(is_next, false)) throw std::bad_alloc{};
+    on_take();
+    return {};
+  }
+  [[nodiscard]] bool has_more() const noexcept override { return false; }
+  void fail_all() noexcept override {}
+
+  bool is_next = false;
+  std::function<void()> on_take = [] {};
+};
+
+}  // namespace
+
+TEST_CASE("what a connection was woken for, and met with an exception, is for another one, before it is back itself") {
+  const PostgresSchema schema;
+  auto config = schema.config();
+  config.connections = 2;
+  boost::asio::io_context context;
+  adapters::Loop loop{context};
+  const auto source = std::make_shared<Accidents>();
+  std::size_t taken = 0;
+  source->on_take = [&] { ++taken; };
+  std::optional<postgres::AsyncSession> session;
+  session.emplace(loop, config, source);
+  const auto turn_until = [&](auto condition) {
+    const Deadline patience = in_good_time();
+    while (!condition() && !patience.expired()) context.run_one_for(10ms);
+    REQUIRE(condition());
+  };
+  turn_until([&] { return session->connections() == 2 && taken >= 2; });
+
+  std::optional<std::size_t> connections;
+  source->on_take = [&] { connections = connections.value_or(session->connections()); };
+  source->is_next = true;
+  session->wake();
+  turn_until([&] { return connections.has_value(); });
+  CHECK(connections == 1);
+  CHECK(session->is_available());
+  turn_until([&] { return session->connections() == 2; });
+  session.reset();
+  context.run_for(3s);
+  CHECK(context.stopped());
 }
 
 TEST_CASE("a repository that ends while calls wait leaves nobody behind, and a loop that goes on is unharmed") {
