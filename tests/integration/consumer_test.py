@@ -3,6 +3,7 @@
 import os
 import pathlib
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -84,6 +85,13 @@ class Consumer(unittest.TestCase):
         while consumer.counts().get(key) != count:
             self.assertLess(time.monotonic(), until, consumer.counts())
             time.sleep(0.05)
+
+    def await_signal_taken(self, pid):
+        """One that is still pending would be one with the next."""
+        until = time.monotonic() + 20
+        while not re.search(r"(?m)^ShdPnd:\s+0+$", pathlib.Path(f"/proc/{pid}/status").read_text()):
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.01)
 
     def test_counts_once_and_goes_on_after_restarts(self):
         announce(1)
@@ -193,6 +201,7 @@ class Consumer(unittest.TestCase):
             self.await_key(consumer, key, 1, announced=[9300])
             self.pause_broker()
             consumer.process.send_signal(signal.SIGTERM)
+            self.await_signal_taken(consumer.process.pid)
             time.sleep(0.5)
             self.assertIsNone(consumer.process.poll())
             began = time.monotonic()
