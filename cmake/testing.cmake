@@ -12,7 +12,7 @@
 # sources: what they instantiate alike is compiled once, which halves the time. Properties of a source that another folder's
 # program compiles need set_source_files_properties(... TARGET_DIRECTORY <program>_test). Without PROGRAM it is <name>_test alone.
 
-set(EVENT_DRAFT_TEST_TIMEOUT 120 CACHE STRING "Seconds a test may take")
+set(EVENT_DRAFT_TEST_TIMEOUT 300 CACHE STRING "Seconds a test may take")
 
 # The system's Python first: it is the one that sees the packaged modules.
 find_program(Python3_EXECUTABLE python3 PATHS /usr/bin NO_DEFAULT_PATH)

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <event_draft/testing/contracts.hpp>
 #include <optional>
 
@@ -18,7 +19,7 @@ class AsyncKafka : public RealTime {
   auto& port() { return *port_; }
   void reopen() {
     port_.reset();
-    port_.emplace(kafka::Config{.brokers = server_.url()});
+    port_.emplace(kafka::Config{.brokers = server_.url(), .message_timeout = std::chrono::seconds{30}});
   }
   [[nodiscard]] auto published() { return reader_.read(); }
 

@@ -1,4 +1,5 @@
 #include <adapters/kafka/kafka_publisher.hpp>
+#include <chrono>
 #include <event_draft/testing/contracts.hpp>
 #include <optional>
 
@@ -15,7 +16,7 @@ class Kafka : public event_draft::testing::RealTime {
   auto& port() { return *port_; }
   void reopen() {
     port_.reset();
-    port_.emplace(event_draft::kafka::Config{.brokers = server_.url()});
+    port_.emplace(event_draft::kafka::Config{.brokers = server_.url(), .message_timeout = std::chrono::seconds{30}});
   }
   [[nodiscard]] auto published() { return reader_.read(); }
 

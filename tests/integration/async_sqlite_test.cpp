@@ -418,7 +418,7 @@ TEST_CASE("answers that are there when the repository ends are told") {
   auto save = loop.save(sample_new_draft(1));
   const Deadline patience = in_good_time();
   while (loop.writer->commits() == 0 && !patience.expired()) std::this_thread::sleep_for(1ms);
-  std::this_thread::sleep_for(20ms);  // the answer is on its way, and the loop has not turned
+  std::this_thread::sleep_for(100ms);  // the answer is on its way, and the loop has not turned
   loop.repository.reset();
   CHECK(loop.result(save).value().inserted);
 }

@@ -23,6 +23,8 @@ namespace event_draft::testing {
 
 inline Deadline in_good_time() { return Deadline::after(std::chrono::seconds{30}); }
 inline Deadline soon() { return Deadline::after(std::chrono::milliseconds{50}); }
+/// Enough for the writer to take what it is given.
+inline Deadline in_a_second() { return Deadline::after(std::chrono::seconds{1}); }
 
 inline EventMessage message(std::uint64_t number = 1, std::string_view source = "/event-draft") {
   return EventMessage{draft_created(sample_draft(number)), source};

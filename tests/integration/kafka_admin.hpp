@@ -37,7 +37,7 @@ class KafkaAdmin {
     rd_kafka_DeleteTopics(client_, &topic, 1, nullptr, answers_);
     rd_kafka_DeleteTopic_destroy(topic);
     const auto error = answer();
-    REQUIRE_MESSAGE(error == RD_KAFKA_RESP_ERR_NO_ERROR, rd_kafka_err2str(error));
+    REQUIRE_MESSAGE(error == RD_KAFKA_RESP_ERR_NO_ERROR, std::string{rd_kafka_err2str(error)});
   }
 
   void create_topic() {
@@ -45,14 +45,14 @@ class KafkaAdmin {
     rd_kafka_CreateTopics(client_, &topic, 1, nullptr, answers_);
     rd_kafka_NewTopic_destroy(topic);
     const auto error = answer();
-    REQUIRE_MESSAGE(error == RD_KAFKA_RESP_ERR_NO_ERROR, rd_kafka_err2str(error));
+    REQUIRE_MESSAGE(error == RD_KAFKA_RESP_ERR_NO_ERROR, std::string{rd_kafka_err2str(error)});
   }
 
   /// As often as it takes: a cluster that has just lost a node, or has it back, may not answer in time.
   void set(const char* setting, const char* value) {
     const Deadline patience = Deadline::after(std::chrono::seconds{40});
     for (auto error = RD_KAFKA_RESP_ERR__TIMED_OUT; error != RD_KAFKA_RESP_ERR_NO_ERROR;) {
-      REQUIRE_MESSAGE((error == RD_KAFKA_RESP_ERR__TIMED_OUT && !patience.expired()), rd_kafka_err2str(error));
+      REQUIRE_MESSAGE(!patience.expired(), std::string{rd_kafka_err2str(error)});
       rd_kafka_ConfigResource_t* topic = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name_.c_str());
       REQUIRE(rd_kafka_ConfigResource_set_config(topic, setting, value) == RD_KAFKA_RESP_ERR_NO_ERROR);
       rd_kafka_AlterConfigs(client_, &topic, 1, nullptr, answers_);
@@ -85,9 +85,21 @@ class KafkaAdmin {
   rd_kafka_resp_err_t answer() {
     rd_kafka_event_t* const event = rd_kafka_queue_poll(answers_, 10'000);
     REQUIRE(event != nullptr);  // it would be taken for the next request's
-    const auto error = rd_kafka_event_error(event);
+    const auto error = error_of(event);
     rd_kafka_event_destroy(event);
     return error;
+  }
+
+  /// Of the one topic that was asked for, if there is an answer at all.
+  static rd_kafka_resp_err_t error_of(rd_kafka_event_t* event) {
+    if (const auto error = rd_kafka_event_error(event); error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
+    std::size_t count = 0;
+    if (const auto* const altered = rd_kafka_event_AlterConfigs_result(event))
+      return rd_kafka_ConfigResource_error(*rd_kafka_AlterConfigs_result_resources(altered, &count));
+    if (const auto* const created = rd_kafka_event_CreateTopics_result(event))
+      return rd_kafka_topic_result_error(*rd_kafka_CreateTopics_result_topics(created, &count));
+    return rd_kafka_topic_result_error(
+        *rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), &count));
   }
 
   std::string name_{event_topic};

@@ -131,7 +131,7 @@ TEST_CASE_TEMPLATE("with two of three brokers down it is unknown whether an even
   const auto leader = cluster.leader_of(partition);
   auto& one = cluster.node(leader % 3 + 1);
   auto& another = cluster.node((leader + 1) % 3 + 1);
-  REQUIRE(cluster.publish(next_in(partition)));
+  await("published", [&] { return cluster.publish(next_in(partition)).has_value(); });
   one.pause();
   another.pause();
   const auto message = next_in(partition);

@@ -79,6 +79,8 @@ struct Fixture {
   static std::chrono::milliseconds recovery(KafkaPublisher& of, const EventMessage& message) {
     return time_until([&] { return of.publish(message, Deadline::after(500ms)); });
   }
+  /// Returns when an event is there: with a new client and a broker that has just started the first one takes a while.
+  void await_publish() { recovery(publisher, message_of(sample_draft(1))); }
   /// Returns when a client that is made now can publish.
   void await_server() const {
     for (const auto until = Deadline::after(60s); !until.expired(); std::this_thread::sleep_for(20ms)) {

@@ -30,6 +30,7 @@ namespace {
 TEST_CASE_FIXTURE(Fixture, "a broker that was killed is found two seconds after its return at the latest") {
   const auto before = message_of(sample_draft(next_number()));
   const auto after = message_of(sample_draft(next_number()));
+  await_publish();
   REQUIRE(publish(before));
   server.kill();
   const auto began = Clock::now();
@@ -62,6 +63,10 @@ class Load {
       });
   }
   ~Load() { stop(); }
+  std::size_t acknowledged() {
+    const std::lock_guard lock{mutex_};
+    return acknowledged_.size();
+  }
   std::set<std::string> stop() {
     stops_ = true;
     for (auto& thread : threads_) {
@@ -80,13 +85,16 @@ class Load {
 TEST_CASE_FIXTURE(Fixture, "no acknowledged event is lost when the broker is killed under load") {
   testing::KafkaReader reader{url};
   Load load{publisher};
-  std::this_thread::sleep_for(500ms);
+  const auto await_more = [&] {
+    const auto before = load.acknowledged();
+    time_until([&] { return load.acknowledged() > before + 50; });
+  };
+  await_more();
   server.kill();
   await_server();
   CHECK(recovery(publisher, message_of(sample_draft(1))) < 2s);
-  std::this_thread::sleep_for(500ms);
+  await_more();
   auto missing = load.stop();
-  CHECK(missing.size() > 100);
   for (const auto& event : reader.read()) missing.erase(event.id);
   CHECK(missing.empty());
 }
@@ -106,7 +114,7 @@ TEST_CASE_FIXTURE(Fixture, "an event that is too large for the broker is rejecte
 }
 
 TEST_CASE_FIXTURE(Fixture, "a topic that is not there is an outage that ends with its creation") {
-  REQUIRE(publish(message_of(sample_draft(1))));
+  await_publish();
   testing::KafkaAdmin admin{url};
   admin.delete_topic();
   std::this_thread::sleep_for(200ms);

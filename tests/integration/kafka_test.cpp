@@ -26,6 +26,7 @@ namespace event_draft::kafka {
 namespace {
 
 TEST_CASE_FIXTURE(Fixture, "another client reads exactly the record of the specification") {
+  await_publish();
   REQUIRE(publish(message_of(sample_draft(123))));
   const auto records = kcat(url, "draft-123");
   REQUIRE(records.size() == 1);
@@ -42,7 +43,7 @@ TEST_CASE_FIXTURE(Fixture, "another client reads exactly the record of the speci
 TEST_CASE_FIXTURE(Fixture, "while the broker hangs a publish returns by its deadline, and what it left arrives later") {
   const auto message = message_of(sample_draft(next_number()));
   testing::KafkaReader reader{url};
-  REQUIRE(publish(message_of(sample_draft(1))));
+  await_publish();
   pause();
   const auto began = Clock::now();
   CHECK(publish(message, 200ms) == Result<void>{Error{Errc::deadline_exceeded, {}, Certainty::unknown}});
@@ -56,7 +57,7 @@ TEST_CASE_FIXTURE(Fixture, "while the broker hangs a publish returns by its dead
 TEST_CASE_FIXTURE(Fixture, "after a long pause an event is sent again under its id") {
   const auto message = message_of(sample_draft(next_number()));
   testing::KafkaReader reader{url};
-  REQUIRE(publish(message_of(sample_draft(1))));
+  await_publish();
   pause();
   const auto failed = publish(message, 4s);
   CHECK(failed == Result<void>{Error{Errc::publisher_unavailable, {}, Certainty::unknown}});

@@ -19,7 +19,7 @@ import threading
 import time
 import unittest
 
-from server_test import AS_SHIPPED, OBJECTIVES, SERVER, START_TIME, Folder, Server
+from server_test import OBJECTIVES, SERVER, START_TIME, Folder, Server
 
 KILLS = int(os.environ.get("EVENT_DRAFT_KILLS", 150))
 SEED = int(os.environ.get("EVENT_DRAFT_KILL_SEED", random.SystemRandom().randrange(2**32)))
@@ -245,9 +245,9 @@ class Kills(Folder):
             time.sleep(0.1)
         self.fail(f"events are still pending: {figures}")
 
-    def await_server(self, clients, environment=None):
+    def await_server(self, clients, patient):
         began = time.monotonic()
-        server = Server(self.data, *FLAGS, environment=environment)
+        server = Server(self.data, *FLAGS, patient=patient)
         clients.port = server.port
         return server, time.monotonic() - began
 
@@ -266,7 +266,7 @@ class Kills(Folder):
                     process.kill()
                     process.wait(10)
                     continue
-                server, took = self.await_server(clients, AS_SHIPPED)
+                server, took = self.await_server(clients, patient=False)
                 with server:
                     slowest = max(slowest, took)
                     time.sleep(rng.uniform(0, 0.8))
@@ -275,7 +275,7 @@ class Kills(Folder):
                     server.process.kill()
                     server.process.wait(10)
                     self.assertNotIn('"level":"error"', server.log())
-            server, took = self.await_server(clients, AS_SHIPPED)
+            server, took = self.await_server(clients, patient=False)
             with server:
                 time.sleep(0.5)
                 clients.join()
@@ -295,7 +295,7 @@ class Kills(Folder):
     def test_stopped_under_load(self):
         """Whatever was carried out was answered, and all of it was settled: nothing is sent again."""
         clients = Clients(random.Random(SEED))
-        server, _ = self.await_server(clients)
+        server, _ = self.await_server(clients, patient=True)
         with server:
             clients.start(*[clients.begin] * 4, clients.approve_some, clients.approve_some)
             time.sleep(1.5)

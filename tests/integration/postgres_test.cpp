@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "postgres_fixture.hpp"
+#include "standstills.hpp"
 
 // PostgreSQL: what its contract can't know. Bad rows, conflicts, limits of the server, what goes through a pooler.
 namespace {
@@ -189,12 +190,19 @@ TEST_CASE("a save that waits for a lock is stopped by the server before its dead
   saved(all.repository, 1);
   PostgresShell other{all.schema.url()};
   other.run("BEGIN; LOCK TABLE drafts IN EXCLUSIVE MODE");
-  const Deadline deadline = Deadline::after(milliseconds{300});
-  CHECK(error_of(all.repository.save(sample_new_draft(2), deadline)) == Error{Errc::deadline_exceeded});
-  CHECK_FALSE(deadline.expired());
-  CHECK(deadline.remaining() < milliseconds{150});
-  other.run("COMMIT");
+  // The server's word has some milliseconds for its way. On a machine that stands still just then it comes too late.
+  bool was_in_time = false;
+  for (int i = 0; i != 3 && !was_in_time; ++i) {
+    const Deadline deadline = Deadline::after(milliseconds{300});
+    const Error error = error_of(all.repository.save(sample_new_draft(2), deadline));
+    was_in_time = !deadline.expired();
+    CHECK(error.code == Errc::deadline_exceeded);
+    CHECK(deadline.remaining() < milliseconds{150});
+    if (was_in_time) CHECK(error == Error{Errc::deadline_exceeded});
+  }
+  CHECK(was_in_time);
   CHECK(all.repository.connections() == 1);
+  other.run("COMMIT");
   saved(all.repository, 2);
   CHECK(all.shell.ask("SELECT count(*) FROM drafts") == "2");
 }
@@ -217,10 +225,11 @@ TEST_CASE("callers wait for a connection until their deadline, and no longer") {
     REQUIRE(std::chrono::steady_clock::now() - began < std::chrono::seconds{10});
     std::this_thread::sleep_for(milliseconds{5});
   }
+  Standstills standstills;
   const Deadline deadline = Deadline::after(milliseconds{100});
   CHECK(error_of(repository.save(sample_new_draft(), deadline)) == Error{Errc::deadline_exceeded});
   CHECK(deadline.expired());
-  CHECK(Deadline{deadline.at() + milliseconds{100}}.remaining().count() > 0);
+  CHECK(standstills.without(deadline.at(), std::chrono::steady_clock::now()) < milliseconds{100});
   CHECK(repository.connections() == 2);
   other.run("COMMIT");
   for (auto& holder : holders) holder.join();
@@ -289,7 +298,7 @@ TEST_CASE("through PgBouncer prepared statements fail, which is told with what t
 TEST_CASE("through PgBouncer a limit of time ends with its transaction") {
   PostgresDraftRepository repository{{.url = through_pgbouncer(), .connections = 4}};
   for (std::int64_t user = 1; user <= 8; ++user) {
-    CHECK(repository.save(sample_new_draft(user), Deadline::after(milliseconds{400})));
+    CHECK(repository.save(sample_new_draft(user), in_good_time()));
   }
   PostgresShell same_pool{RealServer{"pgbouncer"}.url()};
   for (int i = 0; i != 8; ++i) CHECK(same_pool.ask("SHOW statement_timeout") == "0");

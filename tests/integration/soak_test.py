@@ -16,7 +16,7 @@ import time
 import unittest
 
 from kill_test import Clients, Draft
-from server_test import AS_SHIPPED, OBJECTIVES, Folder, Server
+from server_test import OBJECTIVES, Folder, Server
 
 SECONDS = float(os.environ.get("EVENT_DRAFT_SOAK_SECONDS", 20))
 WARM_UP = min(60, 0.4 * SECONDS)
@@ -158,7 +158,7 @@ class Soak(Folder):
         return seen[-1]
 
     def test_neither_descriptors_nor_memory_grow(self):
-        with Server(self.data, *FLAGS, environment=AS_SHIPPED) as server:
+        with Server(self.data, *FLAGS, patient=False) as server:
             process = Process(server.process.pid)
             users = iter(range(1, 10**9))
             before = self.load(server, users, WARM_UP)

@@ -284,7 +284,7 @@ TEST_CASE("a save goes on once a foreign lock is released") {
 
 TEST_CASE("a save whose deadline comes before its commit stores nothing") {
   const Folder folder;
-  const Deadline deadline = Deadline::after(std::chrono::seconds{1});
+  Deadline deadline = in_good_time();
   bool waited = false;
   SqliteDraftRepository repository{{folder.database, 0, [&](std::string_view) {  // of the corrupt holder
                                       std::this_thread::sleep_until(deadline.at());
@@ -293,6 +293,7 @@ TEST_CASE("a save whose deadline comes before its commit stores nothing") {
   saved(repository);
   Shell shell{folder.database};
   shell.run("UPDATE drafts SET industry = ''");
+  deadline = Deadline::after(std::chrono::seconds{1});
   CHECK(error_of(repository.save(sample_new_draft(), deadline)) == Error{Errc::deadline_exceeded});
   CHECK(waited);
   CHECK(shell.ask("SELECT count(*) FROM drafts") == "1");

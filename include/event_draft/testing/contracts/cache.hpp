@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -86,9 +87,17 @@ void values_end_each_at_its_time() {
   Harness harness;
   const std::array writes{CacheWrite{"draft:event:1", "short", std::chrono::seconds{1}},
                           CacheWrite{"draft:event:2", "long", long_time}};
-  DOCTEST_REQUIRE(harness.port().set(writes, harness.deadline()));
-  harness.pass(std::chrono::milliseconds{100});
-  DOCTEST_CHECK(get(harness, "draft:event:1") == "short");  // and reading does not prolong it
+  using Clock = std::chrono::steady_clock;
+  std::optional<std::string> found;
+  for (int tries = 0; tries != 10 && !found; ++tries) {
+    const auto written = Clock::now();
+    DOCTEST_REQUIRE(harness.port().set(writes, harness.deadline()));
+    harness.pass(std::chrono::milliseconds{100});
+    found = get(harness, "draft:event:1");
+    if (Clock::now() - written < std::chrono::seconds{1})
+      break;  // else the machine stood still for longer than it is there
+  }
+  DOCTEST_CHECK(found == "short");  // and reading does not prolong it
   harness.pass(std::chrono::milliseconds{1000});
   DOCTEST_CHECK(get(harness, "draft:event:1") == std::nullopt);
   DOCTEST_CHECK(get(harness, "draft:event:2") == "long");
