@@ -245,6 +245,56 @@ TEST_CASE("a claim that another transaction holds on to holds up its own user al
   }
 }
 
+TEST_CASE("a call whose time is over when a connection comes to it is not sent, though its loop has not told it so") {
+  const PostgresSchema schema;
+  OneLoop loop{schema};
+  const EventDraft draft = loop.save_together(of_users(1, 1), in_good_time())[0].value().draft;
+  const auto before = (*loop).transactions();
+  const Deadline deadline = Deadline::after(20ms);
+  auto save = awaited((*loop).save(sample_new_draft(2), deadline));
+  auto find = (*loop).find(draft.id, deadline);
+  save.start();
+  find.start();
+  std::this_thread::sleep_until(deadline.at() + 1ms);
+  CHECK(loop.save_together(of_users(3, 1), in_good_time())[0]);
+  CHECK((*loop).transactions() == before + 1);
+  loop.turn_until([&] { return save.is_done() && find.is_done(); });
+  CHECK(error_of(save.get()) == Error{Errc::deadline_exceeded});
+  CHECK(error_of(find.get()) == Error{Errc::deadline_exceeded});
+  CHECK(PostgresShell{schema.url()}.ask("SELECT string_agg(user_id::text, ',' ORDER BY user_id) FROM drafts") == "1,3");
+}
+
+TEST_CASE("a save that must be alone has its turn, however many approvals wait") {
+  const PostgresSchema schema;
+  OneLoop loop{schema};
+  constexpr std::size_t many = 40;
+  std::deque<Task<Result<std::optional<ApprovedDraft>>>> approvals;
+  std::optional<EventDraft> replaced;
+  for (const auto& saved : loop.save_together(of_users(1, many + 1), in_good_time())) {
+    const EventDraft& draft = saved.value().draft;
+    if (draft.user_id.value() == 1) {
+      replaced = draft;
+      continue;
+    }
+    approvals.push_back((*loop).approve({draft.id, draft.user_id, draft.created_at}, in_good_time()));
+    approvals.back().start();
+  }
+  const auto approved = [&] {
+    return std::ranges::count_if(approvals, [](const auto& each) { return each.is_done(); });
+  };
+  loop.turn_until([&] { return approved() != 0; });
+  NewEventDraft replacement = sample_new_draft(1);
+  replacement.replaces = replaced.value().id;
+  auto save = awaited((*loop).save(replacement, in_good_time()));
+  save.start();
+  const auto before = approved();
+  loop.turn_until([&] { return save.is_done(); });
+  CHECK(save.get().value().inserted);
+  CHECK(approved() <= before + 3);
+  loop.turn_until([&] { return approved() == many; });
+  for (auto& each : approvals) CHECK(each.get().value().has_value());
+}
+
 TEST_CASE("nothing waits behind an approval that waits for a lock") {
   for (const std::size_t connections : {1U, 2U}) {
     CAPTURE(connections);
@@ -643,9 +693,13 @@ TEST_CASE("a server that refuses every save is not connected to as often as it i
   PostgresShell admin{schema.admin_url()};
   { const PostgresDraftRepository makes_the_tables{config}; }
   OneLoop loop{config, 1};
+  bool reads_too = false;
+  SUBCASE("and asked for nothing else") {}
+  SUBCASE("and answers what is read between") { reads_too = true; }
   const auto save = [&](std::int64_t user) {
     const Deadline turns = Deadline::after(2ms);
     loop.turn_until([&] { return turns.expired(); });
+    if (reads_too) static_cast<void>(loop.run((*loop).find(DraftId::numbered(1), Deadline::after(100ms))));
     return loop.run(awaited((*loop).save(sample_new_draft(user), Deadline::after(100ms))));
   };
   admin.run("ALTER ROLE " + schema.name() + " SET default_transaction_read_only = on");

@@ -25,7 +25,8 @@ class AsyncPostgresDraftRepository::RowsJob final : public Job {
   RowsJob(Send send, Deadline deadline, bool is_read, adapters::Promise<Rows> promise)
       : send_{std::move(send)}, deadline_{deadline}, is_read_{is_read}, promise_{std::move(promise)} {}
 
-  [[nodiscard]] bool is_wanted() const noexcept { return promise_.is_wanted(); }
+  /// One that is late is not sent, though its loop may not have come to tell it so.
+  [[nodiscard]] bool is_wanted() const noexcept { return promise_.is_wanted() && !deadline_.expired(); }
   [[nodiscard]] Deadline deadline() const noexcept override { return deadline_; }
   [[nodiscard]] Result<void> send(Connection& connection) override {
     promise_.is_sent();
@@ -102,7 +103,10 @@ class AsyncPostgresDraftRepository::Calls final : public JobSource {
  private:
   using Jobs = std::vector<std::unique_ptr<Job>>;
 
+  /// Approvals, and saves that must be alone, take turns, too.
   void take_single(Jobs& jobs) {
+    turn_is_approvals_ = !turn_is_approvals_;
+    if (!turn_is_approvals_) add_saves(jobs, saves->take_alone());
     for (; !approvals.empty() && jobs.empty(); approvals.pop_front()) {
       if (approvals.front()->is_wanted()) jobs.push_back(std::move(approvals.front()));
     }
@@ -123,6 +127,7 @@ class AsyncPostgresDraftRepository::Calls final : public JobSource {
 
   const std::size_t reads_together_;
   bool turn_is_singles_ = false;
+  bool turn_is_approvals_ = false;
   Deadline sweeps_next_{SteadyTime{}};
 };
 

@@ -32,7 +32,7 @@ namespace asio = boost::asio;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr Backoff between_tries{std::chrono::milliseconds{20}, std::chrono::milliseconds{1000}};
 constexpr std::chrono::seconds connect_patience{2};
-constexpr std::chrono::seconds useful_life{1};  // of a connection that nothing was sent on
+constexpr std::chrono::seconds useful_life{1};  // of a connection, whatever ended it
 /// The server ends what is late by itself, so who hears nothing for this much longer has lost it.
 constexpr std::chrono::milliseconds grace{100};
 
@@ -232,7 +232,7 @@ class AsyncSession::Worker {
     }
     while (next != jobs.end() && connection.is_open()) {
       if (auto answer = connection.answer()) {
-        was_useful_ = was_useful_ || connection.is_open();
+        was_useful_ = connection.is_open();  // what ended it was its last
         (*next++)->done(*std::move(answer), connection.met_conflict());
       } else if (!co_await socket.ready(connection.events(), silence_from(next, jobs.end()))) {
         const Error late = connection.too_late(Certainty::unknown);

@@ -37,7 +37,7 @@ std::vector<SaveCall> SaveQueue::take_together() {
   std::unordered_set<std::int64_t> users;
   for (std::size_t most = SaveCall::most_together; !together_.empty(); together_.pop_front()) {
     SaveCall& next = together_.front();
-    if (!next.promise.is_wanted()) continue;
+    if (!next.is_wanted()) continue;
     if (taken.size() >= std::min(most, next.together)) break;
     if (!users.insert(next.draft.user_id.value()).second) {
       later.push_back(std::move(next));
@@ -53,13 +53,13 @@ std::vector<SaveCall> SaveQueue::take_together() {
 std::vector<SaveCall> SaveQueue::take_alone() {
   std::vector<SaveCall> taken;
   for (; !alone_.empty() && taken.empty(); alone_.pop_front()) {
-    if (alone_.front().promise.is_wanted()) taken.push_back(std::move(alone_.front()));
+    if (alone_.front().is_wanted()) taken.push_back(std::move(alone_.front()));
   }
   return taken;
 }
 
 void SaveQueue::sweep() {
-  const auto is_over = [](const SaveCall& call) { return !call.promise.is_wanted(); };
+  const auto is_over = [](const SaveCall& call) { return !call.is_wanted(); };
   std::erase_if(together_, is_over);
   std::erase_if(alone_, is_over);
 }
@@ -131,7 +131,9 @@ void SaveBatch::done(Result<std::vector<Rows>> rows, bool met_conflict) {
   }
   std::vector<SaveCall> again;  // another save of the same user was quicker: it is seen the next time
   for (SaveCall& each : calls_) {
-    if (each.promise.is_wanted()) again.push_back(std::move(each));
+    if (!each.promise.is_wanted()) continue;
+    each.promise.is_undone();
+    again.push_back(std::move(each));
   }
   queue_->put_back(std::move(again));
 }

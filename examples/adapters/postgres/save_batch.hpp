@@ -28,6 +28,8 @@ struct SaveCall {
   int conflicts = 0;
 
   [[nodiscard]] bool is_alone() const noexcept { return together == 1 || passes_on.has_value(); }
+  /// One that is late is not sent, though its loop may not have come to tell it so.
+  [[nodiscard]] bool is_wanted() const noexcept { return promise.is_wanted() && !deadline.expired(); }
 };
 
 /// Those that wait, in their order.
