@@ -699,7 +699,7 @@ TEST_CASE("a server that refuses every save is not connected to as often as it i
   const auto save = [&](std::int64_t user) {
     const Deadline turns = Deadline::after(2ms);
     loop.turn_until([&] { return turns.expired(); });
-    if (reads_too) static_cast<void>(loop.run((*loop).find(DraftId::numbered(1), Deadline::after(100ms))));
+    if (reads_too) CHECK(loop.run((*loop).find(DraftId::numbered(1), in_good_time())));
     return loop.run(awaited((*loop).save(sample_new_draft(user), Deadline::after(100ms))));
   };
   admin.run("ALTER ROLE " + schema.name() + " SET default_transaction_read_only = on");
@@ -717,7 +717,7 @@ TEST_CASE("a server that refuses every save is not connected to as often as it i
   MESSAGE("asked ", asked, " times, connected to and refused ", refused, " times");
   CHECK(refused >= 1);
   CHECK(refused * 1s <= 25 * took);
-  CHECK(static_cast<std::size_t>(refused) < asked);
+  if (!reads_too) CHECK(static_cast<std::size_t>(refused) < asked);  // a read waits until there is a connection
   admin.run("ALTER ROLE " + schema.name() + " RESET default_transaction_read_only");
   const Deadline patience = in_good_time();
   bool is_saved = false;

@@ -9,6 +9,7 @@
 #include <event_draft/deadline.hpp>
 #include <event_draft/event_message.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace event_draft::testing {
@@ -58,6 +59,7 @@ class KafkaAdmin {
       rd_kafka_AlterConfigs(client_, &topic, 1, nullptr, answers_);
       rd_kafka_ConfigResource_destroy(topic);
       error = answer();
+      if (error != RD_KAFKA_RESP_ERR_NO_ERROR) std::this_thread::sleep_for(std::chrono::milliseconds{50});
     }
   }
 

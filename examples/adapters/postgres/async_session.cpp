@@ -31,6 +31,8 @@ namespace asio = boost::asio;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr Backoff between_tries{std::chrono::milliseconds{20}, std::chrono::milliseconds{1000}};
+/// A database that answers, but ends the connection of whoever saves: it is read from on, and not connected to for each.
+constexpr std::chrono::milliseconds after_refusal{50};
 constexpr std::chrono::seconds connect_patience{2};
 constexpr std::chrono::seconds useful_life{1};  // of a connection, whatever ended it
 /// The server ends what is late by itself, so who hears nothing for this much longer has lost it.
@@ -127,22 +129,21 @@ class AsyncSession::Worker {
     for (int failures = 0; !state->stopped;) {
       try {
         const bool was_there = co_await worker->live();
-        if (worker->was_useful_) {
-          failures = 0;
-          continue;
-        }
+        if (worker->has_answered_) failures = 0;
+        if (worker->was_useful_) continue;
         // One that ended before it was of use may have met with an accident; a second one has not.
         worker->failed_ = !was_there || failures != 0;
       } catch (const std::exception& exception) {  // out of memory or descriptors
         state->report(exception.what());
         worker->failed_ = true;
         worker->rests_ = false;
+        worker->has_answered_ = false;
         state->is_waking = false;
         state->wake();
       }
       if (state->is_down()) state->source->fail_all();
       try {
-        worker->rest_.expires_after(between_tries(++failures, random()));
+        worker->rest_.expires_after(worker->has_answered_ ? after_refusal : between_tries(++failures, random()));
         co_await worker->rest_.async_wait(as_result);
       } catch (const std::exception&) {  // no memory even to wait
         std::this_thread::sleep_for(between_tries.first);
@@ -167,7 +168,7 @@ class AsyncSession::Worker {
  private:
   /// A connection's life. False if there was none.
   asio::awaitable<bool> live() {
-    was_useful_ = false;
+    was_useful_ = has_answered_ = false;
     auto connection = co_await connect();
     if (!connection) co_return false;
     failed_ = false;
@@ -177,6 +178,7 @@ class AsyncSession::Worker {
       co_await serve(connection.assume_value());
     }
     was_useful_ = was_useful_ || becomes_useful.expired();
+    has_answered_ = has_answered_ || was_useful_;
     state_.is_waking = false;
     state_.wake();  // another connection may be well
     co_return true;
@@ -233,6 +235,7 @@ class AsyncSession::Worker {
     while (next != jobs.end() && connection.is_open()) {
       if (auto answer = connection.answer()) {
         was_useful_ = connection.is_open();  // what ended it was its last
+        has_answered_ = has_answered_ || was_useful_;
         (*next++)->done(*std::move(answer), connection.met_conflict());
       } else if (!co_await socket.ready(connection.events(), silence_from(next, jobs.end()))) {
         const Error late = connection.too_late(Certainty::unknown);
@@ -267,8 +270,9 @@ class AsyncSession::Worker {
   asio::ip::tcp::resolver resolver_;
   std::size_t first_address_ = 0;
   bool rests_ = false;
-  bool was_useful_ = false;
-  bool failed_ = false;  ///< to get a connection of any use, and has had none since
+  bool was_useful_ = false;    ///< ended by none of its own answers, or after a while
+  bool has_answered_ = false;  ///< and gone on
+  bool failed_ = false;        ///< to get a connection of any use, and has had none since
 };
 
 AsyncSession::AsyncSession(adapters::Loop& loop, const Config& config, std::shared_ptr<JobSource> source)

@@ -156,18 +156,18 @@ class HttpServer::Impl {
       } else if (!context_.stopping) {
         // Out of descriptors or memory: the connection still waits in the backlog, so trying at once would spin.
         context_.report(Level::error, "http.accept_failed", "out of memory or of descriptors");
-        try {
-          co_await pause(back_off);
-        } catch (const std::bad_alloc&) {  // not even for that: it is tried at once
-        }
+        co_await pause(back_off);
         back_off = std::min(back_off * 2, longest_back_off);
       }
     }
   }
 
   Task<void> pause(std::chrono::milliseconds time) {
-    back_off_timer_.expires_after(time);
-    co_await asio_operation<error_code>([&](auto handler) { back_off_timer_.async_wait(handler); });
+    try {
+      back_off_timer_.expires_after(time);
+      co_await asio_operation<error_code>([&](auto handler) { back_off_timer_.async_wait(handler); });
+    } catch (const std::bad_alloc&) {  // not even for that: it is tried at once
+    }
   }
 
   [[nodiscard]] const HttpLoop& next_loop() noexcept {
