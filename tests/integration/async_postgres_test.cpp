@@ -230,7 +230,7 @@ TEST_CASE("a claim that another transaction holds on to holds up its own user al
     const HeldClaim held{schema};
     std::deque<Task<Result<SavedDraft>>> tasks;
     for (const NewEventDraft& draft : of_users(1, users)) {
-      const auto patience = draft.user_id.value() == 3 ? 20s : 10s;
+      const auto patience = draft.user_id.value() == 3 ? 20s : 2s;
       tasks.push_back(awaited((*loop).save(draft, Deadline::after(patience))));
       tasks.back().start();
     }

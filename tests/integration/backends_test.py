@@ -16,12 +16,12 @@ import random
 import signal
 import socket
 import subprocess
-import threading
 import time
 import unittest
 
 from kill_test import Clients, Draft, Outcome
 from server_test import OBJECTIVES, SERVER, Folder, Server
+from standstills import Standstills
 
 OUTAGES = int(os.environ.get("EVENT_DRAFT_OUTAGES", 10))
 SEED = int(os.environ.get("EVENT_DRAFT_OUTAGE_SEED", random.SystemRandom().randrange(2**32)))
@@ -100,41 +100,6 @@ class Victim:
                    "kafka": ["kcat", "-L", "-b", URL["kafka"], "-t", "event-topic", "-m", "2"]}[self.name]
         done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
         return done.returncode == 0 and "Leader not available" not in done.stdout and "leader -1" not in done.stdout
-
-
-class Standstills:
-    """When this process, and so the machine, did nothing at all for a while: such time is nobody's."""
-
-    STEP = 0.01
-    BUSY = 0.05  # what a step takes longer on a machine that works
-
-    def __init__(self):
-        self.all = []
-        self.due = time.monotonic() + self.STEP
-        self.lock = threading.Lock()
-        self.stopped = threading.Event()
-        self.thread = threading.Thread(target=self.watch, daemon=True)
-        self.thread.start()
-
-    def watch(self):
-        while not self.stopped.wait(self.STEP):
-            with self.lock:
-                self.all += self.unnoticed()
-                self.due = time.monotonic() + self.STEP
-
-    def unnoticed(self):
-        now = time.monotonic()
-        return [(self.due, now)] if now - self.due > self.BUSY else []
-
-    def without(self, began, ended):
-        """The seconds in between that were not stood still."""
-        with self.lock:
-            all = self.all + self.unnoticed()
-        return ended - began - sum(max(0.0, min(ended, end) - max(began, start)) for start, end in all)
-
-    def stop(self):
-        self.stopped.set()
-        self.thread.join()
 
 
 class Timed(Clients):

@@ -298,7 +298,7 @@ TEST_CASE("through PgBouncer prepared statements fail, which is told with what t
 TEST_CASE("through PgBouncer a limit of time ends with its transaction") {
   PostgresDraftRepository repository{{.url = through_pgbouncer(), .connections = 4}};
   for (std::int64_t user = 1; user <= 8; ++user) {
-    CHECK(repository.save(sample_new_draft(user), in_good_time()));
+    CHECK(repository.save(sample_new_draft(user), Deadline::after(milliseconds{400})));
   }
   PostgresShell same_pool{RealServer{"pgbouncer"}.url()};
   for (int i = 0; i != 8; ++i) CHECK(same_pool.ask("SHOW statement_timeout") == "0");
